@@ -61,17 +61,18 @@ const FIRST = files([
   'native/gemm',
 ]);
 
-/** Files alone, then those that share processes, which are handed on where the next file shares them too. */
-class LongestFirst extends BaseSequencer {
-  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(specifications);
-    const place = ({ moduleId, project }: TestSpecification) => {
-      const first = FIRST.findIndex((name) => moduleId.endsWith(`/${name}`));
-      return (project.config.isolate ? 0 : FIRST.length + 1) + (first < 0 ? FIRST.length : first);
-    };
-    return sorted.toSorted((a, b) => place(a) - place(b));
-  }
-}
+/** Files alone, then those that share processes, which are handed on where the next file shares them too; of both the named ones first, in their order. */
+export const longestFirst = (names: readonly string[]) =>
+  class extends BaseSequencer {
+    override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+      const sorted = await super.sort(specifications);
+      const place = ({ moduleId, project }: TestSpecification) => {
+        const first = names.findIndex((name) => moduleId.endsWith(`/${name}`));
+        return (project.config.isolate ? 0 : names.length + 1) + (first < 0 ? names.length : first);
+      };
+      return sorted.toSorted((a, b) => place(a) - place(b));
+    }
+  };
 
 const inSource = (name: string) => fileURLToPath(new URL(`./src/${name}`, import.meta.url));
 
@@ -90,7 +91,7 @@ export default defineConfig({
     pool: 'forks',
     // By itself one less than there are cores: a single one of two, although whoever starts the tests does nothing but wait.
     maxWorkers: availableParallelism(),
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: longestFirst(FIRST) },
     setupFiles: ['test/support/equal-bits.ts', 'test/support/all-ops.ts'],
     projects: [
       {

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { resolve } from './vitest.config.ts';
+import { longestFirst, resolve } from './vitest.config.ts';
 
+/** Those of the drivers that run longest, in the order in which they start; the first two compile other drivers, so that neither waits for the other. */
+const LONGEST = ['native/thread-sanitizer', 'native/neon', 'ops/sanitized', 'native/sanitized-addon', 'native/gemm-order'];
 /** Kernels in drivers of their own, under sanitizers or emulated: nothing is measured in them. */
 const DRIVERS = ['native', 'ops', 'program'].map((folder) => `test/long/${folder}/*.test.ts`);
 
@@ -17,6 +19,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     pool: 'forks',
     maxWorkers: 1,
+    sequence: { sequencer: longestFirst(LONGEST.map((name) => `test/long/${name}.test.ts`)) },
     setupFiles: ['test/support/equal-bits.ts', 'test/support/all-ops.ts'],
     projects: [
       {

@@ -30,6 +30,12 @@ export function isTogether(): bool {
   return together;
 }
 
+/** Whether it is the first of them that runs here. */
+@inline
+export function leadsOthers(): bool {
+  return leads;
+}
+
 /** Bytes of each thread's memory, see scratch.ts. */
 @inline
 export function sharedScratch(): usize {

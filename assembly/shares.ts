@@ -81,7 +81,7 @@ function dispatchTogether(
   members: i32,
 ): void {
   const unit = word(division, 1);
-  const units = word(at, over) / unit;
+  const units = over == within ? 1 : word(at, over) / unit;
   const from = boundary(units, part, parts);
   const count = boundary(units, part + 1, parts) - from;
   if (count == 0) return;

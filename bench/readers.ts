@@ -5,20 +5,13 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type HasSource, SOURCE } from '../src/datasets/source.ts';
 import { csv, parquet, sql } from '../src/entries/data-node.ts';
-import { RandomStream } from '../src/random/philox.ts';
-
-const NUMBERS = 40;
-const CATEGORIES = 10;
-/** Different texts of a column: enough that no cache of the processor has them all. */
-const POOL = 8192;
-/** One field of fifty is a gap. */
-const GAP = 50;
+import { CATEGORIES, NUMERIC, writeTables } from './tables.ts';
 
 const { values } = parseArgs({
   options: {
@@ -30,14 +23,13 @@ const { values } = parseArgs({
 });
 const rows = Number(values.rows);
 const file = join(values.folder, `${rows}-${values.digits}`);
-const numeric = Array.from({ length: NUMBERS }, (_, i) => `n${i}`);
 
 const READERS: Readonly<Record<string, () => AsyncIterable<{ readonly rows: number }>>> = {
   csv: () => read(csv(`${file}.csv`, { target: 'n0' })),
-  'csv, 39 numbers as a vector': () => read(csv(`${file}.csv`, { target: 'n0', columns: numeric.slice(1), vector: true })),
+  'csv, 39 numbers as a vector': () => read(csv(`${file}.csv`, { target: 'n0', columns: NUMERIC.slice(1), vector: true })),
   'sql on CSV': () => read(sql(`SELECT * FROM '${file}.csv'`, { target: 'n0' })),
   parquet: () => read(parquet(`${file}.parquet`, { target: 'n0' })),
-  'parquet, 39 numbers as a vector': () => read(parquet(`${file}.parquet`, { target: 'n0', columns: numeric.slice(1), vector: true })),
+  'parquet, 39 numbers as a vector': () => read(parquet(`${file}.parquet`, { target: 'n0', columns: NUMERIC.slice(1), vector: true })),
   'csv-parse alone, strings of all fields': csvParse,
 };
 
@@ -45,9 +37,9 @@ if (values.only === undefined) await all();
 else console.log(JSON.stringify(await measured(READERS[values.only]())));
 
 async function all(): Promise<void> {
-  await writeTables();
+  await writeTables(file, rows, values.digits);
   console.log(
-    `${rows} rows of ${NUMBERS} numbers and ${CATEGORIES} categories, CSV of ${megabytes(`${file}.csv`)} MB, Parquet of ${megabytes(`${file}.parquet`)} MB`,
+    `${rows} rows of ${NUMERIC.length} numbers and ${CATEGORIES.length} categories, CSV of ${megabytes(`${file}.csv`)} MB, Parquet of ${megabytes(`${file}.parquet`)} MB`,
   );
   for (const only of Object.keys(READERS)) {
     const { stdout, stderr, status } = spawnSync(
@@ -98,43 +90,4 @@ async function measured(chunks: AsyncIterable<{ readonly rows: number }>): Promi
   for await (const chunk of chunks) rows += chunk.rows;
   const { user, system } = process.cpuUsage(before);
   return { seconds: (performance.now() - start) / 1000, busy: (user + system) / 1e6, read: rows, peak: process.resourceUsage().maxRSS };
-}
-
-/** Once for a number of rows. */
-async function writeTables(): Promise<void> {
-  mkdirSync(values.folder, { recursive: true });
-  if (!existsSync(`${file}.csv`)) await writeCsv();
-  if (existsSync(`${file}.parquet`)) return;
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  await connection.run(`COPY (SELECT * FROM '${file}.csv') TO '${file}.parquet'`);
-}
-
-async function writeCsv(): Promise<void> {
-  const random = new RandomStream(1, 0);
-  const pools = Array.from({ length: NUMBERS + CATEGORIES }, (_, column) =>
-    Array.from({ length: POOL }, () => {
-      if (random.integer(GAP) === 0) return '';
-      if (column >= NUMBERS) return `category ${column}-${random.integer(20)}`;
-      const number = random.uniform() * 200 - 100;
-      return column % 4 === 0
-        ? String(Math.round(number))
-        : values.digits === 'all'
-          ? String(number)
-          : number.toPrecision(Number(values.digits));
-    }),
-  );
-  const out = createWriteStream(`${file}.csv`);
-  out.write(`${[...numeric, ...Array.from({ length: CATEGORIES }, (_, i) => `c${i}`)].join()}\n`);
-  const step = 4096;
-  for (let at = 0; at < rows; at += step) {
-    const lines: string[] = [];
-    for (let row = at; row < Math.min(rows, at + step); row++) {
-      const start = random.word();
-      lines.push(pools.map((pool, column) => pool[(start + Math.imul(column, 0x9e3779b1)) >>> 19]).join());
-    }
-    if (!out.write(`${lines.join('\n')}\n`)) await once(out, 'drain');
-  }
-  out.end();
-  await once(out, 'finish');
 }

@@ -49,8 +49,9 @@ class Barrier {
 // One of the threads that meet at a barrier, and how long it waited there.
 class Member {
  public:
-  // `shared`: memory that all of them use in an instruction which they compute together.
-  Member(Barrier& barrier, int32_t members, float* shared) : barrier_(barrier), members_(members), shared_(shared) {}
+  // Number `index` of them. `shared`: memory that all of them use in an instruction which they compute together.
+  Member(Barrier& barrier, int32_t index, int32_t members, float* shared)
+      : barrier_(barrier), index_(index), members_(members), shared_(shared) {}
 
   void meet() {
     const Clock::duration time = barrier_.meet(members_);
@@ -59,6 +60,7 @@ class Member {
   }
 
   int32_t members() const { return members_; }
+  bool leads() const { return index_ == 0; }
   float* shared() const { return shared_; }
   // How often it had to sleep, and how long it waited for that.
   int64_t sleeps() const { return sleeps_; }
@@ -66,6 +68,7 @@ class Member {
 
  private:
   Barrier& barrier_;
+  int32_t index_;
   int32_t members_;
   float* shared_;
   int64_t sleeps_ = 0;

@@ -135,7 +135,7 @@ void Interpreter::takePart(void* argument, int32_t index, int32_t threads) {
 // Begins each step: what comes before the first shared instruction is the leader's alone.
 void Interpreter::lead(SharedRun& run, int32_t threads) {
   ThreadCode& code = codes_[0];
-  Member member(run.barrier, threads, scratches_.back().data());
+  Member member(run.barrier, 0, threads, scratches_.back().data());
   code.adopt(run.request.rows, run.request.lent, 0, threads);
   useScratch(scratches_[0].data());
   useMember(&member);
@@ -154,7 +154,7 @@ void Interpreter::lead(SharedRun& run, int32_t threads) {
 
 void Interpreter::follow(SharedRun& run, int32_t index, int32_t threads) {
   ThreadCode& code = codes_[static_cast<size_t>(index)];
-  Member member(run.barrier, threads, scratches_.back().data());
+  Member member(run.barrier, index, threads, scratches_.back().data());
   code.adopt(run.request.rows, run.request.lent, index, threads);
   useScratch(scratches_[static_cast<size_t>(index)].data());
   useMember(&member);

@@ -106,7 +106,7 @@ bool Session::isValid(WordKind kind, int64_t word) const {
 
 // A divided size is a size and has a granule. A size divided within units is one that kernels take ranges of. Where threads compute the
 // units together, the size that they take ranges of has two granules or more, or depends on the rows: with fewer granules one thread
-// computes all of it. Where they compute the whole together, it has two granules or more.
+// computes all of it. The same holds of the divided size where they compute the whole together.
 Problem Session::checkDivision(int64_t at) const {
   const Signature& signature = SIGNATURES[code_[at]];
   const int64_t over = division_[at + 1];
@@ -126,7 +126,7 @@ Problem Session::checkDivision(int64_t at) const {
   if (!lacksTogether) return {};
   // The whole is computed together.
   const int64_t size = code_[at + over];
-  if (signature.words[divided] != WordKind::range || size <= division_[at + over])
+  if (signature.words[divided] != WordKind::range || (size >= 0 && size <= division_[at + over]))
     return "the division names nothing that threads compute together";
   return {};
 }

@@ -23,6 +23,8 @@ void useMember(Member* member) { memberOfThread = member; }
 
 void meetOthers() { memberOfThread->meet(); }
 
+bool leadsOthers() { return memberOfThread->leads(); }
+
 float* sharedScratch() { return memberOfThread->shared(); }
 
 }  // namespace chainrule

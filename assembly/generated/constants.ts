@@ -1,7 +1,7 @@
 // Generated from the op table by src/codegen: do not edit, run `npm run generate`.
 
 /** Compared when a backend loads: a binary made from another op table is refused. */
-export const TABLE_HASH: u32 = 2469061647;
+export const TABLE_HASH: u32 = 652096873;
 
 /** The program format that the dispatch reads. */
 export const PROGRAM_VERSION: i32 = 1;

@@ -363,10 +363,10 @@ export function dispatchPart(context: Context, at: usize, over: i32, first: i32,
       recurrent.sequenceMask(changetype<SequenceMaskArguments>(at + 8));
       break;
     case 111: // batchNorm
-      normalization.batchNorm(over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<BatchNormArguments>(at + 8));
+      normalization.batchNorm(over == 8 ? first : 0, over == 8 ? count : load<i32>(at, 32), over == 9 ? first : 0, over == 9 ? count : load<i32>(at, 36), changetype<BatchNormArguments>(at + 8));
       break;
     case 112: // batchNormGradient
-      normalization.batchNormGradient(over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), changetype<BatchNormGradientArguments>(at + 8));
+      normalization.batchNormGradient(over == 10 ? first : 0, over == 10 ? count : load<i32>(at, 40), over == 11 ? first : 0, over == 11 ? count : load<i32>(at, 44), changetype<BatchNormGradientArguments>(at + 8));
       break;
     case 113: // normalize
       normalization.normalize(changetype<NormalizeArguments>(at + 8));

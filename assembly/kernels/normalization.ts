@@ -1,219 +1,212 @@
-/** Normalisation over the batch, channel by channel: the orders of operations are those of native/kernels/normalization.h. */
+/**
+ * Normalisation over the batch, channel by channel: what native/kernels/normalization.h says of runs, channels and threads holds here, and
+ * the orders of operations are its.
+ */
 import { BatchNormArguments, BatchNormGradientArguments } from '../generated/arguments';
 import { correctedVariance, standardizedDelta } from '../generated/vector_functions';
-import { isFar, reciprocalDeviation } from './moments';
-import { hat4, Pair, sumColumn, sumOfRuns, sumsOfColumn, sumsOfRuns, Term } from './sums';
+import { isTogether, leadsOthers, meetOthers, sharedScratch } from '../meeting';
+import { otherBlockSums, threadScratch } from '../scratch';
+import { reciprocalDeviation, tellMoments } from './moments';
+import { hat4, Pair, sumColumn, sumsOfColumn, sumsOfRuns } from './sums';
 import { constant, load4, product, store4, sum } from './vector';
 
 export { normalize, normalizeGradient, normalizeParameterGradient } from './normalization_rows';
 
-/** out = (x − mean)·scale + bias over `outer` runs of `inner` elements. */
+/** Where two numbers of each run lie, in tables of [samples, channels], and what the thread knows of each channel. */
+let firsts: usize = 0;
+let seconds: usize = 0;
+let ofChannels: usize = 0;
+/** Bytes of a number of each channel: of a row of the tables. */
+let rowBytes: usize = 0;
+
+function openTables(outer: i32, channels: i32): void {
+  rowBytes = <usize>channels << 2;
+  const bytes = rowBytes * outer;
+  firsts = isTogether() ? sharedScratch() : threadScratch();
+  seconds = firsts + bytes;
+  ofChannels = threadScratch() + 2 * bytes;
+}
+
 @inline
-function standardizeRuns(x: usize, out: usize, outer: i32, inner: i32, stride: usize, mean: v128, scale: v128, bias: v128): void {
-  for (let o = 0; o < outer; o++, x += stride, out += stride) {
-    for (let rest = inner, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-      store4(out + at, sum(hat4(x + at, rest, mean, scale), bias), rest);
-    }
-  }
+function splatAt(at: usize): v128 {
+  return v128.load32_splat(at);
 }
 
-/** `count` channels from `first` on. */
-export function batchNorm(first: i32, count: i32, args: BatchNormArguments): void {
-  let x = args.x;
-  let weight = args.weight;
-  let bias = args.bias;
-  let out = args.out;
-  let mean = args.mean;
-  let variance = args.variance;
-  const outer = args.outer;
-  const inner = args.inner;
-  const epsilon = args.epsilon;
-  const run = <usize>inner << 2;
-  const stride = run * args.channels;
-  const size = <f32>(outer * inner);
-  const skipped = <usize>first << 2;
-  x += run * first;
-  out += run * first;
-  weight += skipped;
-  bias += skipped;
-  mean += skipped;
-  variance += skipped;
-  if (inner == 1) {
-    for (let rest = count; rest > 0; rest -= 4, x += 16, weight += 16, bias += 16, out += 16, mean += 16, variance += 16) {
-      batchNormColumns(x, weight, bias, out, mean, variance, outer, stride, rest, f32x4.splat(size), epsilon);
-    }
-    return;
-  }
-  for (let c = 0; c < count; c++, x += run, weight += 4, bias += 4, out += run, mean += 4, variance += 4) {
-    batchNormRuns(x, weight, bias, out, mean, variance, outer, inner, stride, f32x4.splat(size), epsilon);
-  }
+/** (x − mean)·scale + bias of a run. */
+@inline
+function standardizeRun(x: usize, out: usize, inner: i32, mean: v128, scale: v128, bias: v128): void {
+  for (let rest = inner, at: usize = 0; rest > 0; rest -= 4, at += 16) store4(out + at, sum(hat4(x + at, rest, mean, scale), bias), rest);
 }
 
-function batchNormRuns(
-  x: usize,
-  weight: usize,
-  bias: usize,
-  out: usize,
-  mean: usize,
-  variance: usize,
-  outer: i32,
-  inner: i32,
-  stride: usize,
-  size: v128,
-  epsilon: f64,
-): void {
-  const none = constant(0);
-  let average = f32x4.div(f32x4.splat(sumOfRuns(Term.value, x, x, outer, inner, stride, none, none)), size);
-  let spread = f32x4.div(f32x4.splat(sumOfRuns(Term.square, x, x, outer, inner, stride, average, none)), size);
-  if (isFar(average, spread)) {
-    const rest = f32x4.div(f32x4.splat(sumOfRuns(Term.deviation, x, x, outer, inner, stride, average, none)), size);
-    average = sum(average, rest);
-    spread = correctedVariance(spread, rest);
-  }
-  const scale = product(v128.load32_splat(weight), reciprocalDeviation(spread, epsilon));
-  standardizeRuns(x, out, outer, inner, stride, average, scale, v128.load32_splat(bias));
-  store<f32>(mean, f32x4.extract_lane(average, 0));
-  store<f32>(variance, f32x4.extract_lane(spread, 0));
-}
-
-function batchNormColumns(
-  x: usize,
-  weight: usize,
-  bias: usize,
-  out: usize,
-  mean: usize,
-  variance: usize,
-  outer: i32,
-  stride: usize,
-  n: i32,
-  size: v128,
-  epsilon: f64,
-): void {
+/** The mean of n columns from `x` on, of `outer` rows `stride` bytes apart, and their variance, which lies 16 bytes behind it. */
+function momentsOfColumns(x: usize, outer: i32, stride: usize, n: i32, to: usize): void {
+  const size = f32x4.splat(<f32>outer);
   const about = f32x4.div(sumColumn(x, outer, stride, n), size);
   const sums = sumsOfColumn(Pair.deviation, x, x, outer, stride, n, about, constant(0));
   const rest = f32x4.div(v128.load(sums), size);
-  const average = sum(about, rest);
   const spread = correctedVariance(f32x4.div(v128.load(sums, 16), size), rest);
-  const scale = product(load4(weight, n), reciprocalDeviation(spread, epsilon));
-  standardizeRuns(x, out, outer, min(n, 4), stride, average, scale, load4(bias, n));
-  store4(mean, average, n);
-  store4(variance, spread, n);
+  v128.store(to, sum(about, rest));
+  v128.store(to, spread, 16);
 }
 
-/** ofX = (δ − (constant + x̂·slope))·factor over `outer` runs of `inner` elements. */
+/** All channels of `samples` samples from `sample` on, or all samples of `count` channels from `first` on. */
+export function batchNorm(sample: i32, samples: i32, first: i32, count: i32, args: BatchNormArguments): void {
+  if (args.inner == 1) batchNormColumns(first, count, args);
+  else batchNormRuns(sample, sample + samples, first, first + count, args);
+}
+
+function batchNormRuns(sample: i32, endSample: i32, first: i32, end: i32, args: BatchNormArguments): void {
+  const inner = args.inner;
+  const outer = args.outer;
+  const run = <usize>inner << 2;
+  openTables(outer, args.channels);
+  const means = ofChannels;
+  const scales = means + rowBytes;
+  for (let o = sample; o < endSample; o++) {
+    for (let c = first; c < end; c++) {
+      const index = <usize>o * args.channels + c;
+      tellMoments(args.x + run * index, inner, 1, firsts + (index << 2), seconds + (index << 2));
+    }
+  }
+  if (isTogether()) meetOthers();
+  const reports = !isTogether() || leadsOthers();
+  for (let c = first; c < end; c += 4) {
+    const at = <usize>c << 2;
+    const n = end - c;
+    const moments = otherBlockSums();
+    momentsOfColumns(firsts + at, outer, rowBytes, n, moments);
+    const mean = v128.load(moments);
+    const within = f32x4.div(sumColumn(seconds + at, outer, rowBytes, n), f32x4.splat(<f32>outer));
+    const variance = sum(v128.load(moments, 16), within);
+    store4(means + at, mean, n);
+    store4(scales + at, product(load4(args.weight + at, n), reciprocalDeviation(variance, args.epsilon)), n);
+    if (!reports) continue;
+    store4(args.mean + at, mean, n);
+    store4(args.variance + at, variance, n);
+  }
+  for (let o = sample; o < endSample; o++) {
+    for (let c = first; c < end; c++) {
+      const place = run * (<usize>o * args.channels + c);
+      const at = <usize>c << 2;
+      standardizeRun(args.x + place, args.out + place, inner, splatAt(means + at), splatAt(scales + at), splatAt(args.bias + at));
+    }
+  }
+}
+
+/** Runs of one element are their own means. */
+function batchNormColumns(first: i32, count: i32, args: BatchNormArguments): void {
+  const outer = args.outer;
+  const stride = <usize>args.channels << 2;
+  for (let c = first, rest = count; rest > 0; rest -= 4, c += 4) {
+    const at = <usize>c << 2;
+    const moments = otherBlockSums();
+    momentsOfColumns(args.x + at, outer, stride, rest, moments);
+    const mean = v128.load(moments);
+    const variance = v128.load(moments, 16);
+    const scale = product(load4(args.weight + at, rest), reciprocalDeviation(variance, args.epsilon));
+    const bias = load4(args.bias + at, rest);
+    for (let o = 0, place = at; o < outer; o++, place += stride) {
+      standardizeRun(args.x + place, args.out + place, min(rest, 4), mean, scale, bias);
+    }
+    store4(args.mean + at, mean, rest);
+    store4(args.variance + at, variance, rest);
+  }
+}
+
+/** (δ − (constant + x̂·slope))·factor of a run. */
 @inline
-function deltaRuns(
+function deltaRun(
   delta: usize,
   x: usize,
   ofX: usize,
-  outer: i32,
   inner: i32,
-  stride: usize,
   mean: v128,
   scale: v128,
   offset: v128,
   slope: v128,
   factor: v128,
 ): void {
-  for (let o = 0; o < outer; o++, delta += stride, x += stride, ofX += stride) {
-    for (let rest = inner, at: usize = 0; rest > 0; rest -= 4, at += 16) {
-      const result = standardizedDelta(load4(delta + at, rest), load4(x + at, rest), mean, scale, offset, slope, factor);
-      store4(ofX + at, result, rest);
+  for (let rest = inner, at: usize = 0; rest > 0; rest -= 4, at += 16) {
+    store4(ofX + at, standardizedDelta(load4(delta + at, rest), load4(x + at, rest), mean, scale, offset, slope, factor), rest);
+  }
+}
+
+/** All channels of `samples` samples from `sample` on, or all samples of `count` channels from `first` on. */
+export function batchNormGradient(sample: i32, samples: i32, first: i32, count: i32, args: BatchNormGradientArguments): void {
+  if (args.inner == 1) batchNormGradientColumns(first, count, args);
+  else batchNormGradientRuns(sample, sample + samples, first, first + count, args);
+}
+
+function batchNormGradientRuns(sample: i32, endSample: i32, first: i32, end: i32, args: BatchNormGradientArguments): void {
+  const inner = args.inner;
+  const outer = args.outer;
+  const run = <usize>inner << 2;
+  openTables(outer, args.channels);
+  const scales = ofChannels;
+  const constants = scales + rowBytes;
+  const slopes = constants + rowBytes;
+  const factors = slopes + rowBytes;
+  for (let c = first; c < end; c += 4) {
+    const at = <usize>c << 2;
+    store4(scales + at, reciprocalDeviation(load4(args.variance + at, end - c), args.epsilon), end - c);
+  }
+  for (let o = sample; o < endSample; o++) {
+    for (let c = first; c < end; c++) {
+      const index = <usize>o * args.channels + c;
+      const at = <usize>c << 2;
+      const place = run * index;
+      const sums = sumsOfRuns(Pair.slope, args.x + place, args.delta + place, 0, 1, inner, 0, splatAt(args.mean + at), splatAt(scales + at));
+      v128.store32_lane(firsts + (index << 2), sums, 0);
+      v128.store32_lane(seconds + (index << 2), sums, 1);
+    }
+  }
+  if (isTogether()) meetOthers();
+  const reports = !isTogether() || leadsOthers();
+  const size = f32x4.splat(<f32>(outer * inner));
+  for (let c = first; c < end; c += 4) {
+    const at = <usize>c << 2;
+    const n = end - c;
+    const total = sumColumn(firsts + at, outer, rowBytes, n);
+    const dot = sumColumn(seconds + at, outer, rowBytes, n);
+    store4(constants + at, f32x4.div(total, size), n);
+    store4(slopes + at, f32x4.div(dot, size), n);
+    store4(factors + at, product(load4(args.weight + at, n), load4(scales + at, n)), n);
+    if (!reports) continue;
+    store4(args.ofWeight + at, dot, n);
+    store4(args.ofBias + at, total, n);
+  }
+  for (let o = sample; o < endSample; o++) {
+    for (let c = first; c < end; c++) {
+      const place = run * (<usize>o * args.channels + c);
+      const at = <usize>c << 2;
+      const mean = splatAt(args.mean + at);
+      const scale = splatAt(scales + at);
+      const slope = splatAt(slopes + at);
+      const factor = splatAt(factors + at);
+      deltaRun(args.delta + place, args.x + place, args.ofX + place, inner, mean, scale, splatAt(constants + at), slope, factor);
     }
   }
 }
 
-/** `count` channels from `first` on. */
-export function batchNormGradient(first: i32, count: i32, args: BatchNormGradientArguments): void {
-  let delta = args.delta;
-  let x = args.x;
-  let mean = args.mean;
-  let variance = args.variance;
-  let weight = args.weight;
-  let ofX = args.ofX;
-  let ofWeight = args.ofWeight;
-  let ofBias = args.ofBias;
+/** Runs of one element. */
+function batchNormGradientColumns(first: i32, count: i32, args: BatchNormGradientArguments): void {
   const outer = args.outer;
-  const inner = args.inner;
-  const epsilon = args.epsilon;
-  const run = <usize>inner << 2;
-  const stride = run * args.channels;
-  const size = <f32>(outer * inner);
-  const across = inner == 1 ? 4 : 1;
-  const along = <usize>across * run;
-  const step = <usize>across << 2;
-  const skipped = <usize>first << 2;
-  delta += run * first;
-  x += run * first;
-  ofX += run * first;
-  mean += skipped;
-  variance += skipped;
-  weight += skipped;
-  ofWeight += skipped;
-  ofBias += skipped;
-  for (let c = 0; c < count; c += across) {
-    if (inner == 1) batchNormGradientColumns(delta, x, mean, variance, weight, ofX, ofWeight, ofBias, outer, stride, count - c, size, epsilon);
-    else batchNormGradientRuns(delta, x, mean, variance, weight, ofX, ofWeight, ofBias, outer, inner, stride, size, epsilon);
-    delta += along;
-    x += along;
-    ofX += along;
-    mean += step;
-    variance += step;
-    weight += step;
-    ofWeight += step;
-    ofBias += step;
+  const stride = <usize>args.channels << 2;
+  const elements = f32x4.splat(<f32>outer);
+  for (let c = first, rest = count; rest > 0; rest -= 4, c += 4) {
+    const at = <usize>c << 2;
+    const mean = load4(args.mean + at, rest);
+    const scale = reciprocalDeviation(load4(args.variance + at, rest), args.epsilon);
+    const sums = sumsOfColumn(Pair.slope, args.x + at, args.delta + at, outer, stride, rest, mean, scale);
+    const total = v128.load(sums);
+    const dot = v128.load(sums, 16);
+    const factor = product(load4(args.weight + at, rest), scale);
+    const offset = f32x4.div(total, elements);
+    const slope = f32x4.div(dot, elements);
+    for (let o = 0, place = at; o < outer; o++, place += stride) {
+      deltaRun(args.delta + place, args.x + place, args.ofX + place, min(rest, 4), mean, scale, offset, slope, factor);
+    }
+    store4(args.ofWeight + at, dot, rest);
+    store4(args.ofBias + at, total, rest);
   }
-}
-
-function batchNormGradientRuns(
-  delta: usize,
-  x: usize,
-  mean: usize,
-  variance: usize,
-  weight: usize,
-  ofX: usize,
-  ofWeight: usize,
-  ofBias: usize,
-  outer: i32,
-  inner: i32,
-  stride: usize,
-  size: f32,
-  epsilon: f64,
-): void {
-  const m = v128.load32_splat(mean);
-  const scale = reciprocalDeviation(v128.load32_splat(variance), epsilon);
-  const sums = sumsOfRuns(Pair.slope, x, delta, 0, outer, inner, stride, m, scale);
-  const total = f32x4.extract_lane(sums, 0);
-  const dot = f32x4.extract_lane(sums, 1);
-  const factor = product(v128.load32_splat(weight), scale);
-  deltaRuns(delta, x, ofX, outer, inner, stride, m, scale, f32x4.splat(total / size), f32x4.splat(dot / size), factor);
-  store<f32>(ofWeight, dot);
-  store<f32>(ofBias, total);
-}
-
-function batchNormGradientColumns(
-  delta: usize,
-  x: usize,
-  mean: usize,
-  variance: usize,
-  weight: usize,
-  ofX: usize,
-  ofWeight: usize,
-  ofBias: usize,
-  outer: i32,
-  stride: usize,
-  n: i32,
-  size: f32,
-  epsilon: f64,
-): void {
-  const elements = f32x4.splat(size);
-  const m = load4(mean, n);
-  const scale = reciprocalDeviation(load4(variance, n), epsilon);
-  const sums = sumsOfColumn(Pair.slope, x, delta, outer, stride, n, m, scale);
-  const total = v128.load(sums);
-  const dot = v128.load(sums, 16);
-  const factor = product(load4(weight, n), scale);
-  deltaRuns(delta, x, ofX, outer, min(n, 4), stride, m, scale, f32x4.div(total, elements), f32x4.div(dot, elements), factor);
-  store4(ofWeight, dot, n);
-  store4(ofBias, total, n);
 }

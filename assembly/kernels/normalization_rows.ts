@@ -1,10 +1,10 @@
-/** Normalisation over the elements of each row: the orders of operations are those of native/kernels/normalization.h. */
+/** Normalisation over the elements of each row: the orders of operations are those of native/kernels/normalization_rows.h. */
 import { NormalizeArguments, NormalizeGradientArguments, NormalizeParameterGradientArguments } from '../generated/arguments';
 import { LARGEST, SMALLEST_NORMAL } from '../generated/coefficients';
-import { correctedVariance, standardizedDelta } from '../generated/vector_functions';
+import { standardizedDelta } from '../generated/vector_functions';
 import { blockSums } from '../scratch';
-import { isFar, reciprocalDeviation } from './moments';
-import { addBlock, BLOCK_STEPS, factors4, hat4, Pair, shifted, sumOf, sumsOfRuns, Term, twoSums } from './sums';
+import { reciprocalDeviation, tellMoments } from './moments';
+import { addBlock, BLOCK_STEPS, factors4, hat4, Pair, shifted, sumsOfRuns, twoSums } from './sums';
 import { constant, load4, product, store4, sum } from './vector';
 
 /** weight and bias may be absent (0). */
@@ -36,15 +36,10 @@ function normalizeRow(
   centred: i32,
   epsilon: f64,
 ): void {
-  const none = constant(0);
-  const size = f32x4.splat(<f32>columns);
-  let m = centred ? f32x4.div(f32x4.splat(sumOf(Term.value, x, x, columns, none, none)), size) : none;
-  let variance = f32x4.div(f32x4.splat(sumOf(Term.square, x, x, columns, m, none)), size);
-  if (isFar(m, variance)) {
-    const rest = f32x4.div(f32x4.splat(sumOf(Term.deviation, x, x, columns, m, none)), size);
-    m = sum(m, rest);
-    variance = correctedVariance(variance, rest);
-  }
+  // The scale's place holds the variance first.
+  tellMoments(x, columns, centred, mean, scale);
+  const m = v128.load32_splat(mean);
+  const variance = v128.load32_splat(scale);
   const spread = f32x4.extract_lane(variance, 0) + <f32>epsilon;
   if (!(spread >= SMALLEST_NORMAL && spread <= LARGEST)) return normalizeWide(x, weight, bias, out, mean, scale, columns, centred, epsilon);
   const by = reciprocalDeviation(variance, epsilon);
@@ -52,8 +47,7 @@ function normalizeRow(
     const weighted = product(hat4(x + at, rest, m, by), factors4(shifted(weight, at), rest));
     store4(out + at, bias ? sum(weighted, load4(bias + at, rest)) : weighted, rest);
   }
-  store<f32>(mean, f32x4.extract_lane(m, 0));
-  store<f32>(scale, f32x4.extract_lane(by, 0));
+  v128.store32_lane(scale, by, 0);
 }
 
 /** A row whose squares are too large or too small for floats, in double precision. */

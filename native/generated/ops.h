@@ -6,7 +6,7 @@
 namespace chainrule {
 
 // A binary and a program belong together only where these two agree.
-constexpr uint32_t TABLE_HASH = 0x932ae40fu;
+constexpr uint32_t TABLE_HASH = 0x26de3569u;
 constexpr int32_t PROGRAM_VERSION = 1;
 
 constexpr int32_t HEADER_WORDS = 2;
@@ -572,10 +572,10 @@ constexpr Signature SIGNATURES[OP_COUNT] = {
     {4, {WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::size}},
     // batchNorm
     {10, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
-        WordKind::size, WordKind::range, WordKind::size, WordKind::literal}},
+        WordKind::range, WordKind::range, WordKind::size, WordKind::literal}},
     // batchNormGradient
     {12, {WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer, WordKind::buffer,
-        WordKind::buffer, WordKind::buffer, WordKind::size, WordKind::range, WordKind::size, WordKind::literal}},
+        WordKind::buffer, WordKind::buffer, WordKind::range, WordKind::range, WordKind::size, WordKind::literal}},
     // normalize
     {10, {WordKind::buffer, WordKind::bufferOrAbsent, WordKind::bufferOrAbsent, WordKind::buffer, WordKind::buffer,
         WordKind::buffer, WordKind::size, WordKind::size, WordKind::integer, WordKind::literal}},

@@ -27,9 +27,11 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 // How the workspace is shared out, in floats: the copy of the image, with what tiles read beyond its end; packed weights or δ; sums.
+// The more rows of weights, or filters, are taken together, the less often the image is copied.
 constexpr int64_t IMAGE_FLOATS = 128 * 1024;
-constexpr int64_t OPERAND_FLOATS = 64 * BLOCK_DEPTH;
-constexpr int64_t SUMS_FLOATS = 64 * 1024;
+constexpr int64_t OPERAND_ROWS = 128;
+constexpr int64_t OPERAND_FLOATS = OPERAND_ROWS * (BLOCK_DEPTH + CACHE_LINE);
+constexpr int64_t SUMS_FLOATS = 72 * 1024;
 constexpr int64_t MOST_PANEL = 64;
 // Phases of a grid that are computed by themselves: beyond it elements are computed one by one.
 constexpr int64_t MOST_PHASES = 64;
@@ -71,6 +73,8 @@ struct Correlation {
   int64_t window() const { return y.taps * x.taps; }
   int64_t depth() const { return channels * window(); }
   int64_t positions() const { return y.grid * x.grid; }
+  // Whether a phase's weights for neighbouring steps lie apart.
+  bool packsWeights() const { return transposedWeights || y.spacing > 1 || x.spacing > 1; }
   // The rows of a group that are computed: none of them, some, or all.
   Range rowsOf(int64_t group) const {
     const int64_t first = planes.first - group * rows;
@@ -179,7 +183,7 @@ class Phases {
  public:
   Phases(const Correlation& s, const WeightBlock& block, const Regions& regions) : across_(s.x.phases()) {
     const ImageCopy copy = regions.copy();
-    const bool packs = s.transposedWeights || s.y.spacing > 1 || s.x.spacing > 1;
+    const bool packs = s.packsWeights();
     int64_t filled = 0;
     for (int64_t p = 0; p < s.y.phases() * across_; p++) {
       PhaseBlock& own = blocks_[p];
@@ -254,6 +258,16 @@ inline void storeLine(const float* from, int64_t count, int64_t distance, float*
   }
 }
 
+// The same of two lines whose elements fill more than one vector and no more than two.
+inline void storeNarrowPairs(const float* from, int64_t distance, float* to, int64_t size, bool accumulate) {
+  const int64_t n = (size + 1) / 2;
+  Vector low;
+  Vector high;
+  interleave(loadUpTo(from, n), loadUpTo(from + distance, n), low, high);
+  store(to, accumulate ? load(to) + low : low);
+  storeUpTo(to + LANES, accumulate ? loadUpTo(to + LANES, size - LANES) + high : high, size - LANES);
+}
+
 // Moves the sums of a region's phases with the same rows to where they belong, and adds them up over the blocks of k.
 // `down` is which of the phases; the sums of the next phase across lie `distance` after those of one.
 inline void storeRegion(const Correlation& s, const WeightBlock& block, const Regions& regions, const Part2d& part, int64_t down,
@@ -264,12 +278,19 @@ inline void storeRegion(const Correlation& s, const WeightBlock& block, const Re
   const int64_t column = part.column * s.x.spacing;
   const int64_t size = least(part.columns * across, s.x.grid - column);
   const int64_t width = regions.sums(part);
-  for (int64_t i = 0; i < block.rows; i++, out += s.positions()) {
-    for (int64_t r = 0; r < part.rows; r++) {
-      const int64_t row = (part.row + r) * s.y.spacing + down;
-      if (row >= s.y.grid) break;
-      storeLine(sumsSpace() + i * width + r * pitch, across, distance, out + row * s.x.grid + column, size, accumulate);
+  const auto forEachLine = [&](auto body) {
+    for (int64_t i = 0; i < block.rows; i++) {
+      float* const plane = out + i * s.positions() + column;
+      for (int64_t r = 0; r < part.rows; r++) {
+        const int64_t row = (part.row + r) * s.y.spacing + down;
+        if (row < s.y.grid) body(sumsSpace() + i * width + r * pitch, plane + row * s.x.grid);
+      }
     }
+  };
+  if (across == 2 && size > LANES && size <= 2 * LANES) {
+    forEachLine([=](const float* from, float* to) { storeNarrowPairs(from, distance, to, size, accumulate); });
+  } else {
+    forEachLine([=](const float* from, float* to) { storeLine(from, across, distance, to, size, accumulate); });
   }
 }
 
@@ -370,7 +391,7 @@ inline void correlate(const Correlation& s) {
   for (int64_t group = 0; group < s.groups; group++) {
     const Range range = s.rowsOf(group);
     if (range.count == 0) continue;
-    const Split rowBlocks(range.count, least(fitting, OPERAND_FLOATS / WEIGHTS_STRIDE));
+    const Split rowBlocks(range.count, s.packsWeights() ? least(fitting, OPERAND_ROWS) : fitting);
     int64_t row = range.first;
     for (int64_t part = 0; part < rowBlocks.parts; part++) {
       const int64_t rows = rowBlocks.size(part);

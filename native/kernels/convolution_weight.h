@@ -10,7 +10,7 @@ namespace chainrule {
 namespace CHAINRULE_ISA {
 
 // Filters that are taken together, and taps of a channel's window at most: beyond it elements are computed one by one.
-constexpr int64_t FILTERS = 64;
+constexpr int64_t FILTERS = OPERAND_ROWS;
 constexpr int64_t MOST_TAPS = 2048;
 static_assert(OPERAND_FLOATS >= BLOCK_DEPTH * FILTERS, "a block of δ does not fit");
 
@@ -167,8 +167,11 @@ inline void weightGradient(const WeightGradient& s, int64_t first, int64_t count
     if (channels == 0) {
       weightDirectly<NUMERICS>(s, {group, filter, filters, 0, s.channels});
     } else {
-      for (int64_t c = 0; c < s.channels; c += channels) {
-        weightPart<NUMERICS>(s, {group, filter, filters, c, least(channels, s.channels - c)});
+      const Split parts(s.channels, channels);
+      int64_t channel = 0;
+      for (int64_t part = 0; part < parts.parts; part++) {
+        weightPart<NUMERICS>(s, {group, filter, filters, channel, parts.size(part)});
+        channel += parts.size(part);
       }
     }
     filter += filters;

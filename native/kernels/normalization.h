@@ -1,107 +1,103 @@
-// Normalisation over the batch, channel by channel, and over the elements of each row. Variances take a second walk over the
-// elements, which by then often lie in a cache; it also tells what rounding left in the mean.
+// Normalisation over the batch, channel by channel. The elements are runs of neighbours, one for each sample and channel. What a channel
+// sums up is told of each run first, then of its runs, one after the other; so threads take samples, like the layers before and after, and
+// give the same bits however many they are. A channel's variance is the mean of its runs' variances and the variance of their means.
 #pragma once
 
-#include <math.h>
 #include <stdint.h>
 
 #include "../generated/arguments.h"
 #include "../isa.h"
 #include "../sizes.h"
+#include "../workspace.h"
+#include "moments.h"
+#include "normalization_rows.h"
 #include "sums.h"
 #include "vector_math.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
 
-inline Vector reciprocalDeviation(Vector variance, double epsilon) {
-  return math::reciprocalDeviation(variance, broadcast(static_cast<float>(epsilon)));
-}
-inline float reciprocalDeviationOf(float variance, double epsilon) { return first(reciprocalDeviation(broadcast(variance), epsilon)); }
-
-struct Moments {
-  float mean;
-  float variance;
-};
-
-// Of `size` elements: sum(term) adds up term(x) of them, x being a vector. The mean is one as far as a sum of floats tells; where it is
-// far from 0, the mean of the deviations from it tells the rest (Chan, Golub & LeVeque 1983). So equal elements lie on their mean.
-template <typename Sum>
-inline Moments momentsOf(float size, bool centred, Sum sum) {
-  const float mean = centred ? sum([](Vector x) { return x; }) / size : 0.0f;
-  const Vector m = broadcast(mean);
-  const float variance = sum([=](Vector x) { return math::squaredDeviation(x, m); }) / size;
-  if (!(mean * mean > FAR * FAR * variance)) return {mean, variance};
-  const float rest = sum([=](Vector x) { return x - m; }) / size;
-  return {mean + rest, first(math::correctedVariance(broadcast(variance), broadcast(rest)))};
-}
-
-// Elements seen as [outer, channels, inner].
-struct Channels {
-  int64_t outer;
-  int64_t channels;
+// What a thread has of elements seen as [samples, channels, inner]: all channels of some samples, or all samples of some channels.
+struct BatchPart {
+  int64_t allSamples;
+  int64_t allChannels;
   int64_t inner;
+  Range samples;
+  Range channels;
 
-  int64_t stride() const { return channels * inner; }
-  float size() const { return static_cast<float>(outer * inner); }
+  // Others have the other samples: what is told of runs lies in shared memory.
+  bool isTogether() const { return samples.count < allSamples; }
+  // The first of them says what was found of the channels.
+  bool reports() const { return !isTogether() || leadsOthers(); }
+  int64_t runs() const { return allSamples * allChannels; }
+  int64_t startOf(int64_t run) const { return run * inner; }
+  float size() const { return static_cast<float>(allSamples * inner); }
 };
 
-// COUNT sums over the elements of a channel: add(at, n, sums) adds the terms of n elements from number `at` on.
-template <int COUNT, typename Add>
-inline void sumRuns(const Channels& s, int64_t channel, float totals[COUNT], Add add) {
-  SumsOfRuns<COUNT> sums;
-  for (int64_t o = 0, at = channel * s.inner; o < s.outer; o++, at += s.stride()) {
-    sums.add(s.inner, [=](int64_t i, int64_t n, Vector* own) { add(at + i, n, own); });
-  }
-  sums.totals(totals);
+// Of channels that one thread has with all samples, as many at a time as lie in an L2 cache until they are read again.
+inline int64_t channelsAtATime(const BatchPart& s) {
+  constexpr int64_t CACHED = 65536;
+  return s.isTogether() ? greatest(s.channels.count, 1) : greatest(CACHED / greatest(s.allSamples * s.inner, 1), 1);
 }
 
-// Calls body(at, n) for every vector of a channel, the last runs first: after a walk over all of them they are what a cache still has.
+// Calls body(part) for the channels that are taken together.
 template <typename Body>
-inline void forEachOfRuns(const Channels& s, int64_t channel, Body body) {
-  for (int64_t o = s.outer - 1, at = channel * s.inner + o * s.stride(); o >= 0; o--, at -= s.stride()) {
-    forEachVector(s.inner, [=](int64_t i, int64_t n) { body(at + i, n); });
+inline void forEachBlock(const BatchPart& s, Body body) {
+  const int64_t most = channelsAtATime(s);
+  const int64_t end = s.channels.first + s.channels.count;
+  for (int64_t c = s.channels.first; c < end; c += most) {
+    BatchPart block = s;
+    block.channels = {c, least(most, end - c)};
+    body(block);
   }
 }
 
-// COUNT sums down the outer axis, for neighbouring channels of one element: add(at, sums) adds a vector of them.
-template <int COUNT, typename Add>
-inline void sumColumns(const Channels& s, int64_t channel, Vector sums[COUNT], Add add) {
-  sumSteps<COUNT>(s.outer, sums, [=](int64_t o, Vector* own) { add(channel + o * s.channels, own); });
-}
-
+// Calls body(run, channel) for all of the part's runs, which are numbered as they lie.
 template <typename Body>
-inline void forEachOfColumn(const Channels& s, int64_t channel, Body body) {
-  for (int64_t o = 0, at = channel; o < s.outer; o++, at += s.channels) body(at);
+inline void forEachRun(const BatchPart& s, Body body) {
+  const int64_t end = s.channels.first + s.channels.count;
+  for (int64_t o = s.samples.first; o < s.samples.first + s.samples.count; o++) {
+    for (int64_t c = s.channels.first; c < end; c++) body(o * s.allChannels + c, c);
+  }
 }
 
-// Runs lie apart, so that the processor's own prefetching begins anew with each: a walk that comes first asks for what lies this far ahead,
-// about a page of runs. Short runs follow each other so fast that asking takes longer than it saves.
-inline int64_t ahead(const Channels& s) {
-  constexpr int64_t LONG_RUN = 256;
-  constexpr int64_t PAGE = 1024;
-  return s.inner < LONG_RUN ? 0 : s.stride() * ceilDivide(PAGE, s.inner);
+// The last first: after a walk over all of them they are what a cache still has.
+template <typename Body>
+inline void forEachRunBack(const BatchPart& s, Body body) {
+  for (int64_t o = s.samples.first + s.samples.count - 1; o >= s.samples.first; o--) {
+    for (int64_t c = s.channels.first + s.channels.count - 1; c >= s.channels.first; c--) body(o * s.allChannels + c, c);
+  }
 }
 
-inline Moments momentsOfRuns(const float* x, const Channels& s, int64_t c) {
-  const int64_t next = ahead(s);
-  return momentsOf(s.size(), true, [=](auto term) {
-    float total[1];
-    sumRuns<1>(s, c, total, [=](int64_t i, int64_t n, Vector* sum) {
-      prefetch(x + i + next);
-      sum[0] = sum[0] + keepUpTo(term(loadUpTo(x + i, n)), n, zero());
-    });
-    return total[0];
-  });
+// Calls body(c, n) for vectors of neighbouring channels.
+template <typename Body>
+inline void forEachChannel(const BatchPart& s, Body body) {
+  forEachVector(s.channels.count, [&](int64_t i, int64_t n) { body(s.channels.first + i, n); });
 }
 
-// Of n neighbouring channels in a vector: what rounding left in their means is told by the walk that their variances take.
-inline void momentsOfColumns(const float* x, const Channels& s, int64_t c, int64_t n, Vector& mean, Vector& variance) {
-  const Vector size = broadcast(s.size());
+// Two numbers of each run; then some of each channel, the thread's own.
+struct RunTable {
+  float* first;
+  float* second;
+  float* ofChannels;
+
+  explicit RunTable(const BatchPart& s)
+      : first(s.isTogether() ? sharedScratch() : threadScratch()), second(first + s.runs()), ofChannels(threadScratch() + 2 * s.runs()) {}
+};
+
+// COUNT sums down the samples, for neighbouring channels: add(at, sums) adds a vector of those at `at` in a table of [samples, channels].
+template <int COUNT, typename Add>
+inline void sumSamples(const BatchPart& s, int64_t channel, Vector sums[COUNT], Add add) {
+  sumSteps<COUNT>(s.allSamples, sums, [=](int64_t o, Vector* own) { add(channel + o * s.allChannels, own); });
+}
+
+// The moments of n neighbouring columns of x, [samples, channels]: what rounding left in a mean is told by the walk that the variances take.
+inline void momentsOfColumns(const float* x, const BatchPart& s, int64_t c, int64_t n, Vector& mean, Vector& variance) {
+  const Vector size = broadcast(static_cast<float>(s.allSamples));
   Vector sums[2];
-  sumColumns<1>(s, c, sums, [=](int64_t i, Vector* sum) { sum[0] = sum[0] + loadUpTo(x + i, n); });
+  sumSamples<1>(s, c, sums, [=](int64_t i, Vector* sum) { sum[0] = sum[0] + loadUpTo(x + i, n); });
   const Vector about = sums[0] / size;
-  sumColumns<2>(s, c, sums, [=](int64_t i, Vector* own) {
+  sumSamples<2>(s, c, sums, [=](int64_t i, Vector* own) {
     const Vector deviation = loadUpTo(x + i, n) - about;
     own[0] = own[0] + deviation;
     own[1] = own[1] + deviation * deviation;
@@ -111,210 +107,167 @@ inline void momentsOfColumns(const float* x, const Channels& s, int64_t c, int64
   variance = math::correctedVariance(sums[1] / size, rest);
 }
 
-inline void batchNormRuns(const BatchNormArguments& p, const Channels& s, int64_t c) {
-  const float* x = p.x;
-  float* out = p.out;
-  const Moments of = momentsOfRuns(x, s, c);
-  const Vector mean = broadcast(of.mean);
-  const Vector scale = broadcast(p.weight[c] * reciprocalDeviationOf(of.variance, p.epsilon));
-  const Vector bias = broadcast(p.bias[c]);
-  forEachOfRuns(s, c, [=](int64_t i, int64_t n) { storeUpTo(out + i, math::standardized(loadUpTo(x + i, n), mean, scale) + bias, n); });
-  p.mean[c] = of.mean;
-  p.variance[c] = of.variance;
+// The moments of n channels from those of their runs.
+inline void momentsOfRuns(const RunTable& runs, const BatchPart& s, int64_t c, int64_t n, Vector& mean, Vector& variance) {
+  momentsOfColumns(runs.first, s, c, n, mean, variance);
+  const float* within = runs.second;
+  Vector sum[1];
+  sumSamples<1>(s, c, sum, [=](int64_t i, Vector* own) { own[0] = own[0] + loadUpTo(within + i, n); });
+  variance = variance + sum[0] / broadcast(static_cast<float>(s.allSamples));
 }
 
-inline void batchNormColumns(const BatchNormArguments& p, const Channels& s, int64_t c, int64_t n) {
+inline void batchNormRuns(const BatchNormArguments& p, const BatchPart& s) {
+  const RunTable runs(s);
+  const float* const x = p.x;
+  float* const out = p.out;
+  float* const means = runs.ofChannels;
+  float* const scales = means + s.allChannels;
+  forEachRun(s, [&](int64_t run, int64_t) {
+    const Moments of = momentsOfRow(x + s.startOf(run), s.inner, true);
+    runs.first[run] = of.mean;
+    runs.second[run] = of.variance;
+  });
+  if (s.isTogether()) meetOthers();
+  forEachChannel(s, [&](int64_t c, int64_t n) {
+    Vector mean, variance;
+    momentsOfRuns(runs, s, c, n, mean, variance);
+    storeUpTo(means + c, mean, n);
+    storeUpTo(scales + c, loadUpTo(p.weight + c, n) * reciprocalDeviation(variance, p.epsilon), n);
+    if (!s.reports()) return;
+    storeUpTo(p.mean + c, mean, n);
+    storeUpTo(p.variance + c, variance, n);
+  });
+  forEachRunBack(s, [&](int64_t run, int64_t c) {
+    const Vector mean = broadcast(means[c]);
+    const Vector scale = broadcast(scales[c]);
+    const Vector bias = broadcast(p.bias[c]);
+    const float* const from = x + s.startOf(run);
+    float* const to = out + s.startOf(run);
+    forEachVector(s.inner,
+                  [=](int64_t i, int64_t n) { storeUpTo(to + i, math::standardized(loadUpTo(from + i, n), mean, scale) + bias, n); });
+  });
+}
+
+// Runs of one element are their own means.
+inline void batchNormColumns(const BatchNormArguments& p, const BatchPart& s, int64_t c, int64_t n) {
   const float* x = p.x;
   float* out = p.out;
   Vector mean, variance;
   momentsOfColumns(x, s, c, n, mean, variance);
   const Vector scale = loadUpTo(p.weight + c, n) * reciprocalDeviation(variance, p.epsilon);
   const Vector bias = loadUpTo(p.bias + c, n);
-  forEachOfColumn(s, c, [=](int64_t i) { storeUpTo(out + i, math::standardized(loadUpTo(x + i, n), mean, scale) + bias, n); });
+  for (int64_t o = 0, i = c; o < s.allSamples; o++, i += s.allChannels) {
+    storeUpTo(out + i, math::standardized(loadUpTo(x + i, n), mean, scale) + bias, n);
+  }
   storeUpTo(p.mean + c, mean, n);
   storeUpTo(p.variance + c, variance, n);
 }
 
-CHAINRULE_KERNEL void batchNorm(Range range, const BatchNormArguments& args) {
-  const Channels shape = {args.outer, args.channels, args.inner};
-  const int64_t end = range.first + range.count;
+CHAINRULE_KERNEL void batchNorm(Range samples, Range channels, const BatchNormArguments& args) {
+  const BatchPart part = {args.outer, args.channels, args.inner, samples, channels};
   if (args.inner == 1) {
-    forEachVector(range.count, [&](int64_t c, int64_t n) { batchNormColumns(args, shape, range.first + c, n); });
+    forEachChannel(part, [&](int64_t c, int64_t n) { batchNormColumns(args, part, c, n); });
   } else {
-    for (int64_t c = range.first; c < end; c++) batchNormRuns(args, shape, c);
+    forEachBlock(part, [&](const BatchPart& block) { batchNormRuns(args, block); });
   }
 }
 
-inline void batchNormGradientRuns(const BatchNormGradientArguments& p, const Channels& s, int64_t c) {
-  const float* delta = p.delta;
-  const float* x = p.x;
-  float* ofX = p.ofX;
-  const Vector mean = broadcast(p.mean[c]);
-  const Vector scale = broadcast(reciprocalDeviationOf(p.variance[c], p.epsilon));
-  const int64_t next = s.stride();
-  float sums[2];
-  sumRuns<2>(s, c, sums, [=](int64_t i, int64_t n, Vector* own) {
-    prefetch(x + i + next);
-    prefetch(delta + i + next);
-    const Vector d = loadUpTo(delta + i, n);
-    own[0] = own[0] + d;
-    own[1] = own[1] + keepUpTo(d * math::standardized(loadUpTo(x + i, n), mean, scale), n, zero());
-  });
-  const Vector constant = broadcast(sums[0] / s.size());
-  const Vector slope = broadcast(sums[1] / s.size());
-  const Vector factor = broadcast(p.weight[c]) * scale;
-  forEachOfRuns(s, c, [=](int64_t i, int64_t n) {
-    const Vector of = math::standardizedDelta(loadUpTo(delta + i, n), loadUpTo(x + i, n), mean, scale, constant, slope, factor);
-    storeUpTo(ofX + i, of, n);
-  });
-  p.ofWeight[c] = sums[1];
-  p.ofBias[c] = sums[0];
+// Of n channels: Σ δ and Σ δ⊙x̂ over the batch, and what the δ of their elements are made of.
+struct ChannelDelta {
+  Vector mean;
+  Vector scale;
+  Vector constant;
+  Vector slope;
+  Vector factor;
+
+  Vector operator()(Vector delta, Vector x) const { return math::standardizedDelta(delta, x, mean, scale, constant, slope, factor); }
+};
+
+inline ChannelDelta channelDeltaOf(const BatchNormGradientArguments& p, const BatchPart& s, int64_t c, int64_t n, const Vector sums[2]) {
+  const Vector size = broadcast(s.size());
+  const Vector scale = reciprocalDeviation(loadUpTo(p.variance + c, n), p.epsilon);
+  return {loadUpTo(p.mean + c, n), scale, sums[0] / size, sums[1] / size, loadUpTo(p.weight + c, n) * scale};
 }
 
-inline void batchNormGradientColumns(const BatchNormGradientArguments& p, const Channels& s, int64_t c, int64_t n) {
+inline void reportSums(const BatchNormGradientArguments& p, const BatchPart& s, int64_t c, int64_t n, const Vector sums[2]) {
+  if (!s.reports()) return;
+  storeUpTo(p.ofBias + c, sums[0], n);
+  storeUpTo(p.ofWeight + c, sums[1], n);
+}
+
+inline void batchNormGradientRuns(const BatchNormGradientArguments& p, const BatchPart& s) {
+  const RunTable runs(s);
+  const float* const delta = p.delta;
+  const float* const x = p.x;
+  float* const ofX = p.ofX;
+  float* const scales = runs.ofChannels;
+  float* const constants = scales + s.allChannels;
+  float* const slopes = constants + s.allChannels;
+  float* const factors = slopes + s.allChannels;
+  forEachChannel(s, [&](int64_t c, int64_t n) { storeUpTo(scales + c, reciprocalDeviation(loadUpTo(p.variance + c, n), p.epsilon), n); });
+  forEachRun(s, [&](int64_t run, int64_t c) {
+    const Vector mean = broadcast(p.mean[c]);
+    const Vector scale = broadcast(scales[c]);
+    const float* const from = x + s.startOf(run);
+    const float* const deltas = delta + s.startOf(run);
+    float sums[2];
+    sumRun<2>(s.inner, sums, [=](int64_t i, int64_t n, Vector* own) {
+      const Vector d = loadUpTo(deltas + i, n);
+      own[0] = own[0] + d;
+      own[1] = own[1] + keepUpTo(d * math::standardized(loadUpTo(from + i, n), mean, scale), n, zero());
+    });
+    runs.first[run] = sums[0];
+    runs.second[run] = sums[1];
+  });
+  if (s.isTogether()) meetOthers();
+  forEachChannel(s, [&](int64_t c, int64_t n) {
+    Vector sums[2];
+    sumSamples<2>(s, c, sums, [&](int64_t i, Vector* own) {
+      own[0] = own[0] + loadUpTo(runs.first + i, n);
+      own[1] = own[1] + loadUpTo(runs.second + i, n);
+    });
+    const ChannelDelta of = channelDeltaOf(p, s, c, n, sums);
+    storeUpTo(constants + c, of.constant, n);
+    storeUpTo(slopes + c, of.slope, n);
+    storeUpTo(factors + c, of.factor, n);
+    reportSums(p, s, c, n, sums);
+  });
+  forEachRunBack(s, [&](int64_t run, int64_t c) {
+    const ChannelDelta of = {broadcast(p.mean[c]), broadcast(scales[c]), broadcast(constants[c]), broadcast(slopes[c]),
+                             broadcast(factors[c])};
+    const int64_t at = s.startOf(run);
+    forEachVector(s.inner,
+                  [=](int64_t i, int64_t n) { storeUpTo(ofX + at + i, of(loadUpTo(delta + at + i, n), loadUpTo(x + at + i, n)), n); });
+  });
+}
+
+// Runs of one element.
+inline void batchNormGradientColumns(const BatchNormGradientArguments& p, const BatchPart& s, int64_t c, int64_t n) {
   const float* delta = p.delta;
   const float* x = p.x;
   float* ofX = p.ofX;
-  const Vector size = broadcast(s.size());
   const Vector mean = loadUpTo(p.mean + c, n);
   const Vector scale = reciprocalDeviation(loadUpTo(p.variance + c, n), p.epsilon);
   Vector sums[2];
-  sumColumns<2>(s, c, sums, [=](int64_t i, Vector* own) {
+  sumSamples<2>(s, c, sums, [=](int64_t i, Vector* own) {
     const Vector d = loadUpTo(delta + i, n);
     own[0] = own[0] + d;
     own[1] = own[1] + d * math::standardized(loadUpTo(x + i, n), mean, scale);
   });
-  const Vector constant = sums[0] / size;
-  const Vector slope = sums[1] / size;
-  const Vector factor = loadUpTo(p.weight + c, n) * scale;
-  forEachOfColumn(s, c, [=](int64_t i) {
-    const Vector of = math::standardizedDelta(loadUpTo(delta + i, n), loadUpTo(x + i, n), mean, scale, constant, slope, factor);
-    storeUpTo(ofX + i, of, n);
-  });
-  storeUpTo(p.ofWeight + c, sums[1], n);
-  storeUpTo(p.ofBias + c, sums[0], n);
+  const ChannelDelta of = channelDeltaOf(p, s, c, n, sums);
+  for (int64_t o = 0, i = c; o < s.allSamples; o++, i += s.allChannels) {
+    storeUpTo(ofX + i, of(loadUpTo(delta + i, n), loadUpTo(x + i, n)), n);
+  }
+  reportSums(p, s, c, n, sums);
 }
 
-CHAINRULE_KERNEL void batchNormGradient(Range range, const BatchNormGradientArguments& args) {
-  const Channels shape = {args.outer, args.channels, args.inner};
-  const int64_t end = range.first + range.count;
+CHAINRULE_KERNEL void batchNormGradient(Range samples, Range channels, const BatchNormGradientArguments& args) {
+  const BatchPart part = {args.outer, args.channels, args.inner, samples, channels};
   if (args.inner == 1) {
-    forEachVector(range.count, [&](int64_t c, int64_t n) { batchNormGradientColumns(args, shape, range.first + c, n); });
+    forEachChannel(part, [&](int64_t c, int64_t n) { batchNormGradientColumns(args, part, c, n); });
   } else {
-    for (int64_t c = range.first; c < end; c++) batchNormGradientRuns(args, shape, c);
+    forEachBlock(part, [&](const BatchPart& block) { batchNormGradientRuns(args, block); });
   }
-}
-
-// n elements of a row of factors; ones without factors.
-inline Vector factorsUpTo(const float* factors, int64_t i, int64_t n) { return factors ? loadUpTo(factors + i, n) : broadcast(1.0f); }
-
-// The mean is 0 unless centred.
-inline Moments momentsOfRow(const float* x, int64_t columns, bool centred) {
-  return momentsOf(static_cast<float>(columns), centred, [=](auto term) {
-    return sumOf(columns, [=](int64_t i, int64_t n) { return keepUpTo(term(loadUpTo(x + i, n)), n, zero()); });
-  });
-}
-
-struct Normalization {
-  // May be absent (nullptr).
-  const float* weight;
-  const float* bias;
-  int64_t columns;
-  bool centred;
-  float epsilon;
-};
-
-// Whether a variance and epsilon are sums of squares that floats held.
-inline bool holds(float spread) { return spread >= SMALLEST_NORMAL && spread <= LARGEST; }
-
-// A row whose squares are too large or too small for floats, in double precision.
-CHAINRULE_RARE void normalizeWide(const Normalization& p, const float* x, float* out, float& mean, float& scale) {
-  const double size = static_cast<double>(p.columns);
-  double sum = 0.0;
-  double squares = 0.0;
-  for (int64_t i = 0; p.centred && i < p.columns; i++) sum += x[i];
-  const double average = sum / size;
-  for (int64_t i = 0; i < p.columns; i++) squares += (x[i] - average) * (x[i] - average);
-  const double by = 1.0 / ::sqrt(squares / size + p.epsilon);
-  for (int64_t i = 0; i < p.columns; i++) {
-    const float weighted = static_cast<float>((x[i] - average) * by) * (p.weight ? p.weight[i] : 1.0f);
-    out[i] = p.bias ? weighted + p.bias[i] : weighted;
-  }
-  mean = static_cast<float>(average);
-  scale = static_cast<float>(by);
-}
-
-inline void normalizeRow(const Normalization& p, const float* x, float* out, float& mean, float& scale) {
-  const float* weight = p.weight;
-  const float* bias = p.bias;
-  const Moments of = momentsOfRow(x, p.columns, p.centred);
-  if (!holds(of.variance + p.epsilon)) return normalizeWide(p, x, out, mean, scale);
-  mean = of.mean;
-  scale = reciprocalDeviationOf(of.variance, p.epsilon);
-  const Vector m = broadcast(mean);
-  const Vector by = broadcast(scale);
-  forEachVector(p.columns, [=](int64_t i, int64_t n) {
-    const Vector weighted = math::standardized(loadUpTo(x + i, n), m, by) * factorsUpTo(weight, i, n);
-    storeUpTo(out + i, bias ? weighted + loadUpTo(bias + i, n) : weighted, n);
-  });
-}
-
-CHAINRULE_KERNEL void normalize(const NormalizeArguments& args) {
-  const float* x = args.x;
-  float* out = args.out;
-  const float epsilon = static_cast<float>(args.epsilon);
-  const Normalization parameters = {args.weight, args.bias, args.columns, args.centred != 0, epsilon};
-  for (int64_t r = 0; r < args.rows; r++, x += args.columns, out += args.columns)
-    normalizeRow(parameters, x, out, args.mean[r], args.scale[r]);
-}
-
-// delta or x may be out; weight may be absent (nullptr).
-CHAINRULE_KERNEL void normalizeGradient(const NormalizeGradientArguments& args) {
-  const float* delta = args.delta;
-  const float* x = args.x;
-  const float* const weight = args.weight;
-  float* out = args.out;
-  const float size = static_cast<float>(args.columns);
-  for (int64_t r = 0; r < args.rows; r++, delta += args.columns, x += args.columns, out += args.columns) {
-    const Vector m = broadcast(args.mean[r]);
-    const Vector by = broadcast(args.scale[r]);
-    const auto weighted = [=](int64_t i, int64_t n) { return loadUpTo(delta + i, n) * factorsUpTo(weight, i, n); };
-    float totals[2];
-    sumRun<2>(args.columns, totals, [=](int64_t i, int64_t n, Vector* own) {
-      const Vector w = keepUpTo(weighted(i, n), n, zero());
-      own[0] = own[0] + w;
-      own[1] = own[1] + keepUpTo(w * math::standardized(loadUpTo(x + i, n), m, by), n, zero());
-    });
-    const Vector constant = broadcast(args.centred ? totals[0] / size : 0.0f);
-    const Vector slope = broadcast(totals[1] / size);
-    forEachVector(args.columns, [=](int64_t i, int64_t n) {
-      storeUpTo(out + i, math::standardizedDelta(weighted(i, n), loadUpTo(x + i, n), m, by, constant, slope, by), n);
-    });
-  }
-}
-
-// Some of the columns.
-CHAINRULE_KERNEL void normalizeParameterGradient(Range range, const NormalizeParameterGradientArguments& args) {
-  const float* const delta = args.delta;
-  const float* const x = args.x;
-  const float* const mean = args.mean;
-  const float* const scale = args.scale;
-  float* const ofWeight = args.ofWeight;
-  float* const ofBias = args.ofBias;
-  const int64_t rows = args.rows;
-  const int64_t columns = args.columns;
-  forEachVector(range.count, [=](int64_t i, int64_t n) {
-    const int64_t column = range.first + i;
-    Vector sums[2];
-    sumSteps<2>(rows, sums, [=](int64_t r, Vector* own) {
-      const int64_t at = column + r * columns;
-      const Vector d = loadUpTo(delta + at, n);
-      own[0] = own[0] + d * math::standardized(loadUpTo(x + at, n), broadcast(mean[r]), broadcast(scale[r]));
-      own[1] = own[1] + d;
-    });
-    storeUpTo(ofWeight + column, sums[0], n);
-    storeUpTo(ofBias + column, sums[1], n);
-  });
 }
 
 }  // namespace CHAINRULE_ISA

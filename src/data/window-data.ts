@@ -3,6 +3,7 @@ import type { Chunk } from '../datasets/chunk.ts';
 import { dataOf } from '../datasets/data-of.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Work } from '../event-loop/slices.ts';
+import { count } from '../ops/shape.ts';
 import { type DataContract, type GivenData, type PreparedData, prepareData } from './samples.ts';
 
 /** How rows are read for a network. */
@@ -13,6 +14,10 @@ export interface RowContract {
   readonly named: (data: unknown) => GivenData;
   readonly contract: DataContract;
 }
+
+/** Bytes of a row as the network takes it: float32. */
+export const bytesOfRow = ({ contract }: RowContract): number =>
+  [...contract.model.inputs.values()].reduce((sum, shape) => sum + 4 * count(shape), 0);
 
 /** The rows of a chunk by the names of the network. Throws DataError where they have others. */
 export const givenRows = (chunk: Chunk, { where, named }: RowContract): GivenData => named(dataOf(where, chunk, true));

@@ -91,7 +91,8 @@ export function joined(parts: readonly Column[]): Column {
   const [{ path }] = parts;
   const numeric = parts.filter(isNumeric);
   const [first] = numeric;
-  if (numeric.length < parts.length || !numeric.every((part) => isSameForm(part, first))) return { path, values: parts.flatMap(valuesOf) };
+  if (numeric.length < parts.length || !numeric.every((part) => isSameForm(part, first)))
+    return { path, values: joinedValues(parts.map(valuesOf)) };
   const length = numeric.reduce((sum, { data }) => sum + data.length, 0);
   const isOneKind = numeric.every(({ data }) => data.constructor === first.data.constructor);
   const data = isOneKind ? likeArray(first.data, length) : new Float64Array(length);
@@ -101,6 +102,13 @@ export function joined(parts: readonly Column[]): Column {
     at += part.data.length;
   }
   return { ...first, data };
+}
+
+function joinedValues(parts: readonly (readonly unknown[])[]): unknown[] {
+  const values = new Array<unknown>(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) for (let i = 0; i < part.length; i++) values[at++] = part[i];
+  return values;
 }
 
 const isSameForm = (a: Omit<NumberColumn, 'path'>, b: Omit<NumberColumn, 'path'>) =>

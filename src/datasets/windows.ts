@@ -38,10 +38,14 @@ const MOST_ROWS = 2 ** 16;
 /** What a value that is no number is taken for. */
 const VALUE_BYTES = 32;
 
-/** How many rows a window has where nobody says so: whole steps of so many rows, one at least. */
-export function rowsOfWindow({ columns }: Chunk, stepRows: number): number {
-  const bytes = columns.reduce((sum, column) => sum + (isNumeric(column) ? 4 * widthOf(column) : VALUE_BYTES), 0);
-  const rows = Math.min(MOST_ROWS, Math.floor(WINDOW_BYTES / Math.max(1, bytes)));
+/**
+ * How many rows a window has where nobody says so: whole steps of so many rows, one at least.
+ *
+ * @param prepared Bytes of a row as a network takes it: more than it is read as where a category becomes many numbers.
+ */
+export function rowsOfWindow({ columns }: Chunk, stepRows: number, prepared = 0): number {
+  const read = columns.reduce((sum, column) => sum + (isNumeric(column) ? 4 * widthOf(column) : VALUE_BYTES), 0);
+  const rows = Math.min(MOST_ROWS, Math.floor(WINDOW_BYTES / Math.max(1, read, prepared)));
   return Math.max(1, Math.floor(rows / stepRows)) * stepRows;
 }
 

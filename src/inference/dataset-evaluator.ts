@@ -1,5 +1,5 @@
 /** Loss and metrics over a dataset, a window of rows at a time. */
-import { prepareChunk, type RowContract } from '../data/window-data.ts';
+import { bytesOfRow, prepareChunk, type RowContract } from '../data/window-data.ts';
 import type { Chunk } from '../datasets/chunk.ts';
 import { RowReader } from '../datasets/row-reader.ts';
 import { FIRST, type Source } from '../datasets/source.ts';
@@ -49,7 +49,7 @@ export class DatasetEvaluator {
     const { batchSize = LARGEST_BATCH, signal } = this.settings;
     const head = await reader.peek();
     if (!head) throw new DataError(`${where}: expected a dataset of at least one row, got none`);
-    const rows = rowsOfWindow(head, batchSize);
+    const rows = rowsOfWindow(head, batchSize, bytesOfRow(this.settings.rows));
     let evaluator = await this.#bind((await reader.take(rows)) as Chunk, 0, batchSize);
     await evaluator.load();
     const sums = evaluator.begin();

@@ -140,7 +140,7 @@ const MULTIPLY_ADDS = 4;
 const convolutionWork = (s: Convolution) => (outSize(s) * tapsOf(s)) / MULTIPLY_ADDS + imageSize(s) + outSize(s);
 
 /**
- * The gradient of a weight is summed over samples in parts, whose sums are added in their order: so threads take whole samples, copy only
+ * The gradient of a weight is summed over samples in parts, whose sums are added by pairs: so threads take whole samples, copy only
  * those, and give the same bits however many they are. Parts are a power of two, MOST_PARTS at most; fewer where samples are few, where
  * their sums would take more than SUMS floats besides the first's, or where a part would add up fewer than LEAST_POSITIONS products, for
  * which its sums are not worth their way through memory.
@@ -156,9 +156,17 @@ function weightParts(s: Convolution): number {
   return parts;
 }
 
-/** Few samples are one part: then threads take filters. */
+/** Sums of all parts but the first, and of each part's filters over how many parts their sums run. */
+function weightScratch(s: Convolution): number {
+  const parts = weightParts(s);
+  return parts === 1 ? 0 : (parts - 1) * weightSize(s) + parts * s.filters;
+}
+
+/** Few samples are one part: then threads take filters. Else a thread writes sums of any filters to `out` before they meet. */
 const divideWeight = (s: Convolution) =>
-  weightParts(s) === 1 ? ({ over: 'filters', scattered: ['delta'] } as const) : ({ over: 'filters', meetings: 1, granule: 1 } as const);
+  weightParts(s) === 1
+    ? ({ over: 'filters', scattered: ['delta'] } as const)
+    : ({ over: 'filters', meetings: 1, granule: 1, scattered: ['delta', 'out'] } as const);
 
 /** By samples; where these are few, by the planes of the result too. */
 const divideResult = () => ({ over: 'samples', within: 'filters' }) as const;
@@ -283,7 +291,7 @@ export const CONVOLUTIONS = [
     extents: (s) => ({ image: imageSize(s), delta: outSize(s), out: weightSize(s) }),
     divide: divideWeight,
     ranges: ['filters'],
-    scratch: (s) => (weightParts(s) - 1) * weightSize(s),
+    scratch: weightScratch,
     factors: ['image', 'delta'],
     fuses: true,
     work: convolutionWork,

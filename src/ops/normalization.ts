@@ -1,6 +1,7 @@
 /**
  * Normalisation: over the batch, channel by channel (Ioffe & Szegedy 2015), and over the elements of each row (layer normalisation, Ba
- * et al. 2016; root mean square, Zhang & Sennrich 2019). Variances are Σ(x − mean)² / n, taken in a second walk over the elements.
+ * et al. 2016; root mean square, Zhang & Sennrich 2019). Variances are Σ(x − mean)² / n, taken in a second walk over the elements; a
+ * channel's is the mean of those of its runs, one a sample, and the variance of their means.
  */
 import { ShapeError } from '../errors.ts';
 import { count, formatShape } from './shape.ts';
@@ -24,8 +25,24 @@ const lowerChannels = (x: Shape, { epsilon }: AttributesOf<typeof EPSILON>) => (
   epsilon,
 });
 
+/** Elements of a run from which on threads take samples: what each of them does twice then, adding up the runs of all, is little. */
+const LEAST_RUN = 32;
+
 /** Channels whose elements fill whole lines are shared one by one. */
-const channelGranule = ({ inner }: Channels) => (inner < LINE ? LINE : 1);
+const byChannels = <O extends string>({ inner }: Channels, scattered: readonly O[]) =>
+  ({ over: 'channels', scattered, granule: inner < LINE ? LINE : 1 }) as const;
+
+/**
+ * Threads take samples, as they do in the layers before and after, so that what one of them wrote the same one reads. They meet once, when
+ * all have told what the runs of a channel come to. Short runs are divided by channels.
+ */
+function divideBatch<O extends string>(s: Channels, scattered: readonly O[], ofFirst: readonly O[]) {
+  const alone = byChannels(s, scattered);
+  return s.inner < LEAST_RUN ? alone : ({ over: 'outer', granule: 1, meetings: 1, ofFirst, alone } as const);
+}
+
+/** Two numbers of each run, some of each channel. Runs of one element need none. */
+const runScratch = (ofChannel: number) => (s: Channels) => (s.inner === 1 ? 0 : (2 * s.outer + ofChannel) * s.channels);
 
 const whole = ({ outer, channels, inner }: Channels) => outer * channels * inner;
 
@@ -99,8 +116,9 @@ export const NORMALIZATION = [
     },
     lower: ([x], _, attributes) => lowerChannels(x, attributes),
     extents: (s) => ({ x: whole(s), weight: s.channels, bias: s.channels, out: whole(s), mean: s.channels, variance: s.channels }),
-    divide: (s) => ({ over: 'channels', scattered: ['x', 'out'], granule: channelGranule(s) }),
-    ranges: ['channels'],
+    divide: (s) => divideBatch(s, ['x', 'out'], ['mean', 'variance']),
+    ranges: ['outer', 'channels'],
+    scratch: runScratch(2),
     work: (s) => THRICE * whole(s),
     gradient: (m, { inputs: [x, weight], outputs: [, mean, variance], attributes }, [delta, ofMean, ofVariance]) => {
       const handed = delta ? m.applyAll('batchNormGradient', [delta, x, mean, variance, weight], attributes) : [];
@@ -153,8 +171,9 @@ export const NORMALIZATION = [
       ofWeight: s.channels,
       ofBias: s.channels,
     }),
-    divide: (s) => ({ over: 'channels', scattered: ['delta', 'x', 'ofX'], granule: channelGranule(s) }),
-    ranges: ['channels'],
+    divide: (s) => divideBatch(s, ['delta', 'x', 'ofX'], ['ofWeight', 'ofBias']),
+    ranges: ['outer', 'channels'],
+    scratch: runScratch(4),
     work: (s) => THRICE * whole(s),
     expand: (m, { inputs: [delta, x, mean, variance, weight], attributes }) => {
       const along = (value: Value) => alongChannels(m, value, x);

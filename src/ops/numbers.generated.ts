@@ -141,4 +141,4 @@ export const OP_NAMES: readonly string[] = [
 ];
 
 /** Tells a binary, or a program, made from another table. */
-export const TABLE_HASH = 2469061647;
+export const TABLE_HASH = 652096873;

@@ -213,13 +213,17 @@ export interface Division<O extends string, S extends string> {
   readonly within?: S;
   /**
    * How often the threads meet in the kernel. Where given, all threads compute each unit together, each a range of `within`, and read the
-   * others' ranges after a meeting. Without `within` they compute the whole together, each a range of `over`, which does not count the batch.
+   * others' ranges after a meeting. Without `within` they compute the whole together, each a range of `over`.
    */
   readonly meetings?: number;
   /** The granule of ranges that a kernel takes, in elements; default a cache line. */
   readonly granule?: number;
   /** Operands in which the part of a unit is spread over the whole. Only for kernels that take a range of `over`. */
   readonly scattered?: readonly O[];
+  /** Of what they compute together, the operands that the first thread alone touches. */
+  readonly ofFirst?: readonly O[];
+  /** How a single thread computes it in parts that need nothing of each other, where threads that meet divide it otherwise. */
+  readonly alone?: Division<O, S>;
 }
 
 /**

@@ -149,6 +149,9 @@ export interface Place {
   readonly to: Encoded;
   readonly at: number;
   readonly stride: number;
+  /** Rows [from, end) alone. Default all. */
+  readonly from?: number;
+  readonly end?: number;
 }
 
 /**
@@ -158,11 +161,17 @@ export interface Place {
  * @param before Rows before the first, for messages.
  * @throws DataError for a value that is no value of the column.
  */
-export function encodeColumn(where: string, column: PreparedColumn, values: RawValues, { to, at, stride }: Place, before = 0): void {
+export function encodeColumn(
+  where: string,
+  column: PreparedColumn,
+  values: RawValues,
+  { to, at, stride, from = 0, end = values.length }: Place,
+  before = 0,
+): void {
   const write = column.length === undefined ? writerOf(column.parts[0]) : listWriter(column, column.length);
-  let row = 0;
+  let row = from;
   try {
-    for (let place = at; row < values.length; row++, place += stride) write(values[row], to, place);
+    for (let place = at + from * stride; row < end; row++, place += stride) write(values[row], to, place);
   } catch (error) {
     throw placed(`${where}, row ${before + row}`, error);
   }

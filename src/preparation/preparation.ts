@@ -26,6 +26,9 @@ export interface PreparationConfig {
   readonly outputs?: Readonly<Record<string, ColumnConfig>>;
 }
 
+/** Numbers that all columns are written to before those of further rows are: so many stay in a cache. */
+const BLOCK_NUMBERS = 2 ** 15;
+
 /** Numbers of a row: float32 has every integer up to it, indices too. */
 const MOST_NUMBERS = 2 ** 24;
 
@@ -142,11 +145,14 @@ export class Preparation<Row = unknown, Label = unknown, Inputs = unknown> {
       [...this.#inputs].map(([input, columns]) => {
         const width = widthOf(columns);
         const to = new Float32Array(raw.rows * width);
-        let at = 0;
-        for (const column of columns) {
-          const place = { to, at, stride: width };
-          encodeColumn(`${where}: ${column.name}`, column, values.get(column.name) as RawValues, place, before);
-          at += column.width;
+        const some = Math.max(1, Math.floor(BLOCK_NUMBERS / width));
+        for (let from = 0; from < raw.rows; from += some) {
+          let at = 0;
+          for (const column of columns) {
+            const place = { to, at, stride: width, from, end: Math.min(raw.rows, from + some) };
+            encodeColumn(`${where}: ${column.name}`, column, values.get(column.name) as RawValues, place, before);
+            at += column.width;
+          }
         }
         return [input, tensorOver([raw.rows, width], to)];
       }),

@@ -6,7 +6,7 @@
 import { HEADER_WORDS, type Instruction, instructions, type Program, resolveScalars } from './format.ts';
 import { PACKABLE_WORDS, type Packable } from './packable.ts';
 import { Pending } from './pending.ts';
-import { type Access, accesses, divided, type Share, shareOf } from './shares.ts';
+import { type Access, accesses, divided, partsOf, type Share, shareOf } from './shares.ts';
 
 /** The costs of a backend's threads, in nanoseconds. */
 export interface ThreadCosts {
@@ -57,8 +57,8 @@ export function divideLong(program: Program, leastWork: number): Division {
   const division: Division = new Int32Array(program.code.length);
   for (const instruction of instructions(program)) {
     if (instruction.op.work(resolveScalars(instruction, program.maximumRows)) <= leastWork) continue;
-    const share = shareOf(instruction, program.maximumRows);
-    if (share) writeShare(division, instruction, share.within ? share : { ...share, meetings: undefined });
+    const share = partsOf(instruction, program.maximumRows);
+    if (share) writeShare(division, instruction, share);
   }
   return division;
 }
@@ -79,6 +79,8 @@ class Plan {
   readonly #alone: ReadonlyMap<Instruction, readonly Access[]>;
   /** Code words of operands that stay packed. */
   readonly #packed: ReadonlySet<number>;
+  /** The threads, where the runs of the program are whole batches, but for the last of an epoch: it is one that keeps records of them. */
+  readonly #evenly: number | undefined;
   /** Accesses since the last meeting, or since the first shared instruction. */
   readonly #pending: Pending;
   #isShared = false;
@@ -96,6 +98,7 @@ class Plan {
     packed: Packable,
   ) {
     this.division = new Int32Array(program.code.length);
+    this.#evenly = program.records.size > 0 ? threads : undefined;
     this.#packed = new Set(packed.filter((_, i) => i % PACKABLE_WORDS === 0));
     this.#alone = new Map(all.map((one) => [one, accesses(one, undefined, program.maximumRows)]));
     this.#pending = new Pending([...this.#alone.values()].flat());
@@ -133,7 +136,7 @@ class Plan {
     const least = 2 * this.costs.barrier;
     const meets = (how: Share | undefined) => this.#conflicts(this.#touched(instruction, how));
     if (gain <= least && !(this.#isShared && meets(undefined))) return undefined;
-    const share = shareOf(instruction, maximumRows, this.#packedOf(instruction));
+    const share = shareOf(instruction, maximumRows, { packed: this.#packedOf(instruction), evenly: this.#evenly });
     const worth = share ? this.#worth(share, gain) : 0;
     return worth > least || (worth > 0 && !meets(share)) ? share : undefined;
   }

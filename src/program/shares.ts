@@ -41,15 +41,35 @@ export interface Share {
   readonly steps: Readonly<Record<string, Dim>>;
   /** Operands in which the part of a unit is contiguous. */
   readonly sliced: ReadonlySet<string>;
+  /** Operands that the first thread alone touches. */
+  readonly ofFirst?: ReadonlySet<string>;
 }
 
 type Extents = Readonly<Record<string, number>>;
 
-/** How an instruction is divided, where these operands stay packed; undefined where it cannot be. */
-export function shareOf(instruction: Instruction, maximumRows: number, packed: ReadonlySet<string> = new Set()): Share | undefined {
+/** What a division also depends on. */
+export interface Circumstances {
+  /** Operands that stay packed. */
+  readonly packed?: ReadonlySet<string>;
+  /** How many threads divide whole batches, as runs mostly have them: few units are not divided where each thread then has as many. */
+  readonly evenly?: number;
+}
+
+/** How threads divide an instruction; undefined where they cannot. */
+export function shareOf(instruction: Instruction, maximumRows: number, { packed, evenly }: Circumstances = {}): Share | undefined {
+  const division = instruction.op.divide?.(resolveScalars(instruction, maximumRows), packed ?? new Set());
+  return division && shareBy(division, instruction, maximumRows, evenly);
+}
+
+/** How a single thread divides it, to compute one part after the other. */
+export function partsOf(instruction: Instruction, maximumRows: number): Share | undefined {
+  const division = instruction.op.divide?.(resolveScalars(instruction, maximumRows), new Set());
+  const share = division && shareBy(division.alone ?? division, instruction, maximumRows);
+  return share?.within ? share : share && { ...share, meetings: undefined };
+}
+
+function shareBy(division: Division<string, string>, instruction: Instruction, maximumRows: number, evenly?: number): Share | undefined {
   const { op, operands, scalars } = instruction;
-  const division = op.divide?.(resolveScalars(instruction, maximumRows), packed);
-  if (!division) return undefined;
   const size = scalars[division.over];
   const unit = size < 0 ? -size : 1;
   const extents = (units: number, rows: number): Extents =>
@@ -64,14 +84,16 @@ export function shareOf(instruction: Instruction, maximumRows: number, packed: R
     steps[name] = one === two ? one : -one;
     if (one > 0 && atOneRow[0][name] <= one && !division.scattered?.includes(name)) sliced.add(name);
   }
-  const written = Object.keys(op.operands).filter((name) => isWritten(op.operands[name]));
+  const written = Object.keys(op.operands).filter((name) => isWritten(op.operands[name]) && operands[name] !== ABSENT);
   if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
   const word = scalarWord(op, division.over);
   const units = size < 0 ? -1 : size;
-  const within = (size < 0 ? maximumRows : size) <= FEW_UNITS ? withinOf(instruction, division, maximumRows) : undefined;
   const { meetings } = division;
+  const all = size < 0 ? maximumRows : size;
+  const isEven = meetings === undefined && evenly !== undefined && all % evenly === 0;
+  const within = all <= FEW_UNITS && !isEven ? withinOf(instruction, division, maximumRows) : undefined;
   if (within) return { word, units, granule: 1, within, meetings, steps, sliced: new Set() };
-  if (meetings !== undefined && !division.within) return togetherOver(division, { word, units, steps }, size);
+  if (meetings !== undefined && !division.within) return togetherOver(division, { word, units, steps, sliced }, resolve(size, maximumRows));
   if (meetings !== undefined && size === 1) return undefined;
   const contiguous = written.every((name) => sliced.has(name));
   if (!contiguous && !op.ranges.includes(division.over)) return undefined;
@@ -91,13 +113,13 @@ function withinOf(
   return resolve(scalars[within], maximumRows) > granule ? { word, granule } : undefined;
 }
 
-/** Undefined where there is but one granule, or where the size counts the batch. */
+/** Undefined where there is but one granule. */
 function togetherOver(
-  { meetings, granule = LINE }: Division<string, string>,
-  share: Pick<Share, 'word' | 'units' | 'steps'>,
+  { meetings, granule = LINE, ofFirst }: Division<string, string>,
+  share: Pick<Share, 'word' | 'units' | 'steps' | 'sliced'>,
   size: number,
 ): Share | undefined {
-  return size > granule ? { ...share, granule, meetings, sliced: new Set() } : undefined;
+  return size > granule ? { ...share, granule, meetings, ofFirst: new Set(ofFirst) } : undefined;
 }
 
 /** An operand that lies where another is written must move as that one does. */
@@ -136,6 +158,7 @@ export function accesses(instruction: Instruction, share: Share | undefined, max
     }));
 }
 
-function partOf({ units, granule, steps, sliced }: Share, name: string, offset: number): string | undefined {
+function partOf({ units, granule, steps, sliced, ofFirst }: Share, name: string, offset: number): string | undefined {
+  if (ofFirst?.has(name)) return ALONE;
   return sliced.has(name) ? [offset, steps[name], units, granule].join() : undefined;
 }

@@ -1,12 +1,12 @@
 /**
- * Decimals of 16 to 30 digits, as programs write float64, from their bytes: the nearest float64, as `Number` gives it. `Number` needs a string, and takes
+ * Decimals of 10 to 30 digits, as programs write float64, from their bytes: the nearest float64, as `Number` gives it. `Number` needs a string, and takes
  * ten times as long.
  */
 
 /** Powers of ten that float64 holds exactly. */
 export const POWERS: readonly number[] = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 /** As many digits are an integer that float64 holds exactly. */
-export const EXACT_DIGITS = 15;
+const EXACT_DIGITS = 15;
 const MOST_DIGITS = 2 * EXACT_DIGITS;
 const ZERO = 48;
 const POINT = 46;
@@ -33,6 +33,8 @@ export function decimal(bytes: Uint8Array, from: number, to: number, digits: num
     if (seen++ < EXACT_DIGITS) first = first * 10 + digit;
     else second = second * 10 + digit;
   }
+  // A quotient of two exact numbers is rounded once, as Number rounds.
+  if (digits <= EXACT_DIGITS) return first / POWERS[fraction];
   return quotient(first, POWERS[digits - EXACT_DIGITS], second, POWERS[fraction]);
 }
 

@@ -1,7 +1,7 @@
 /** The windows of a dataset, read and checked while the one before is trained on. */
 import type { Session } from '../backends/backend.ts';
 import { columnsOf, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
-import { givenRows, prepareChunk, type RowContract } from '../data/window-data.ts';
+import { bytesOfRow, givenRows, prepareChunk, type RowContract } from '../data/window-data.ts';
 import type { Chunk } from '../datasets/chunk.ts';
 import { RowReader } from '../datasets/row-reader.ts';
 import type { Source } from '../datasets/source.ts';
@@ -44,7 +44,7 @@ export async function feedOf(source: Source, request: FeedRequest): Promise<Give
   try {
     const head = await reader.peek();
     if (!head) throw new DataError('fit: expected a dataset of at least one row, got none');
-    const rows = windowRows === undefined ? rowsOfWindow(head, stepRows) : wholeSteps(windowRows, stepRows);
+    const rows = windowRows === undefined ? rowsOfWindow(head, stepRows, bytesOfRow(request.rows)) : wholeSteps(windowRows, stepRows);
     const first = (await reader.take(rows)) as Chunk;
     if (epochRows === undefined && source.isSteady && !(await reader.peek())) {
       await reader.close();

@@ -5,6 +5,7 @@ import { isNumeric, type NumberColumn } from '../../src/datasets/chunk.ts';
 import { Dataset } from '../../src/datasets/dataset.ts';
 import type { Pass } from '../../src/datasets/iterables.ts';
 import { SOURCE, type Source } from '../../src/datasets/source.ts';
+import { rowsOfWindow } from '../../src/datasets/windows.ts';
 import { type Case, expectRefused, refusal, titled } from '../support/refused.ts';
 import { rowsIn } from './pipelines.ts';
 
@@ -270,4 +271,14 @@ describe('a dataset', () => {
     ['of more rows than said', () => Dataset.from(() => [1, 2], { rows: 1 }).toArray(), DataError, 'expected 1 rows', 'got more'],
   ];
   it.each(titled(BAD))('is refused: %s', (_, test) => expectRefused(test[1], test));
+});
+
+describe('a window', () => {
+  it('has fewer rows where a network takes more numbers of a row than it is read as', () => {
+    const row = { rows: 1, columns: [{ path: ['x'], values: ['text'] }] };
+    expect(rowsOfWindow(row, 1)).toBe(2 ** 16);
+    expect(rowsOfWindow(row, 1, 2 ** 12)).toBe(2 ** 12);
+    expect(rowsOfWindow(row, 100, 2 ** 12)).toBe(4000);
+    expect(rowsOfWindow(row, 100, 2 ** 30)).toBe(100);
+  });
 });

@@ -128,6 +128,17 @@ it('inputs and outputs by name take columns of the same rows', async () => {
   }
 });
 
+describe('many rows of many numbers', () => {
+  it('become what each becomes alone', async () => {
+    const rows = Array.from({ length: 400 }, (_, i) => ({ job: `job ${i}`, age: i % 7 ? i : null }));
+    const preparation = await prepare({ x: rows }, { x: { job: oneHot(), age: [impute('mean'), standardize()] } });
+    const { shape, data } = preparation.encode(rows) as Tensor;
+    expect(shape).toEqual([400, 401]);
+    expect(data).toEqual(Float32Array.from(rows.flatMap((row) => [...(preparation.encode([row]) as Tensor).data])));
+    expect(() => preparation.encode([...rows, { job: 'job 1', age: 'x' as never }])).toThrow('row 400');
+  });
+});
+
 describe('the median', () => {
   it('is exact up to what is kept, and near it beyond', () => {
     const [exact, sampled, random] = [new Median(), new Median(), new RandomStream(7, 1)];

@@ -50,6 +50,25 @@ describe('csv', () => {
     ]);
   });
 
+  it('reads numbers of any count of digits as Number does', async () => {
+    const texts = [
+      '0',
+      '-0',
+      '7',
+      '999999999',
+      '4294967296',
+      '-1234567890',
+      '0.12345678',
+      '0.123456789',
+      '123456.7890123',
+      '12345678901234.5',
+    ];
+    const random = Array.from({ length: 300 }, (_, i) => (((i * 7919) % 1e4) / 977 - 5).toPrecision(1 + (i % 17)));
+    const all = [...texts, ...random];
+    const [chunk] = await chunks(csv(write('digits.csv', `a\n${all.join('\n')}\n`)));
+    expect(numbers(chunk)).toEqual(all.map(Number));
+  });
+
   it.each([
     ['columns in another order', 'a,b,c\n1,2,3\n', { columns: ['c', 'a'] }, [{ x: { c: 3, a: 1 } }]],
     ['no header', '1;x\n', { header: false, delimiter: ';' }, [{ x: { column0: 1, column1: 'x' } }]],

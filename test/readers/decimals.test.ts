@@ -34,6 +34,10 @@ describe('decimal', () => {
     },
   );
 
+  it.each(['1234567890', '0.123456789012345', '99999999999999.9', '0000000001'])('is certain of at most 15 digits: %s', (text) => {
+    expect(read(text)).toBe(Number(text));
+  });
+
   it.each([['1'.repeat(31)], [`0.${'1'.repeat(23)}`]])('leaves %s to Number', (text) => {
     expect(read(text)).toBeNaN();
   });

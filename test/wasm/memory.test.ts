@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KERNEL_TABLE } from '../../src/backends/wasm/backend.ts';
+import { WasmElements } from '../../src/backends/wasm/elements.ts';
 import { WasmMemory } from '../../src/backends/wasm/memory.ts';
 import { WasmSession } from '../../src/backends/wasm/session.ts';
 import { BackendError } from '../../src/errors.ts';
@@ -48,6 +49,18 @@ describe('the memory that sessions share', () => {
     first.write(0, new Float32Array(1000).fill(7));
     first.dispose();
     expect(new WasmSession(memory, counter(1000), 1).read(0, 1000).every((x) => x === 0)).toBe(true);
+  });
+
+  it('is zero in new parameters, where they begin in memory that was in use and end beyond it', () => {
+    const memory = new WasmMemory(module, KERNEL_TABLE);
+    const first = new WasmElements(memory, 1000);
+    first.view(0, 1000).fill(7);
+    first.dispose();
+    const larger = new WasmElements(memory, 100_000);
+    expect(larger.view(0, 100_000).every((x) => x === 0)).toBe(true);
+    larger.view(0, 100_000).fill(7);
+    larger.dispose();
+    expect(new WasmElements(memory, 50_000).view(0, 50_000).every((x) => x === 0)).toBe(true);
   });
 
   it('refuses sessions beyond 32-bit addresses, names the sizes, and stays usable', () => {

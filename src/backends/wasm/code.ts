@@ -104,7 +104,7 @@ function placeDivision(placed: Int32Array, { op, at, operands }: Instruction, di
   const isTogether = (division[at] & TOGETHER) !== 0;
   const within = ranges.find((word) => word !== over && division[at + word]) ?? (isTogether ? over : 0);
   placed[beside] |= (ranges.includes(over) ? TAKES_RANGE : 0) | (over << OVER_SHIFT) | (within << WITHIN_SHIFT);
-  placed[beside + 1] = within === over ? code[at + over] : Math.max(1, -code[at + over]);
+  placed[beside + 1] = Math.max(1, -code[at + over]);
   placed[beside + over] = division[at + over];
   if (within) placed[beside + within] = division[at + within];
   for (let i = HEADER_WORDS; i < HEADER_WORDS + Object.keys(operands).length; i++) placed[beside + i] = division[at + i] * FLOAT_BYTES;

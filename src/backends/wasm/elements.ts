@@ -30,8 +30,7 @@ export class WasmElements implements SharedElements {
     readonly length: number,
   ) {
     this.#memory = memory;
-    this.#region = { start: memory.allocate(length * FLOAT_BYTES, 'parameters') };
-    this.view(0, length).fill(0);
+    this.#region = { start: memory.allocateZeroed(length * FLOAT_BYTES, 'parameters') };
     forgotten?.register(this, { memory, region: this.#region }, this);
   }
 

@@ -177,6 +177,18 @@ export class WasmMemory {
     return start;
   }
 
+  /**
+   * As `allocate`, a region of zeros. What never was in use is zero already, and is not touched: its pages come as they are written, not all of
+   * them in one task.
+   */
+  allocateZeroed(bytes: number, what: string): number {
+    const unused = this.#regions.end;
+    const start = this.allocate(bytes, what);
+    const used = Math.min(start + bytes, unused) - start;
+    if (used > 0) this.doubles(start, Math.ceil(used / 8)).fill(0);
+    return start;
+  }
+
   free(start: number): void {
     this.#regions.free(start);
   }
