@@ -118,6 +118,20 @@ export type Place = Slot | string;
 /** A place, and an array of the backend's element type for its values. */
 export type PlaceValues = readonly [place: Slot, values: Elements];
 
+/** A session's threads, besides the caller's. */
+export interface OwnThreads {
+  /**
+   * Makes them give way to others of the process, so that a training does not keep predictions waiting. Before the first run; without effect where the
+   * system has no priorities of threads.
+   */
+  giveWay(): void;
+  /**
+   * Copies places, each as many elements as its array has; gives whether all of them are finite. As a run: one at a time. Undefined where the program
+   * keeps something that is not of float32.
+   */
+  readonly copyFinite: ((places: readonly PlaceValues[]) => Promise<boolean>) | undefined;
+}
+
 /** The first instruction whose result is not finite. */
 export interface NonFinite {
   readonly origin: Origin;
@@ -149,20 +163,12 @@ export interface Session {
   unbind(): void;
   /** Off the caller's thread where the backend can; one at a time. Gives the repeats done: fewer than asked after `cancel`. */
   run(run: Run): Promise<number>;
-  /**
-   * Makes the threads of its runs give way to others of the process, but for the caller's: a training does not keep predictions waiting. Before the first
-   * run; only where the system has priorities of threads.
-   */
-  giveWay?(): void;
+  /** What it can do besides where it has threads of its own. */
+  readonly ownThreads?: OwnThreads;
   /** Makes the `run` under way stop before its next repeat. */
   cancel(): void;
   /** A copy of `length` elements of a place, from its element `start` on. Default: all that it has at the largest batch. */
   read(from: Place, length?: number, start?: number): Promise<Elements>;
-  /**
-   * Copies places, each as many elements as its array has, off the caller's thread; gives whether all of them are finite. As a run: one at a time. Only
-   * where the backend can, and for places of float32.
-   */
-  copyFinite?(places: readonly PlaceValues[]): Promise<boolean>;
   /** The records of the last run: the program's `recordWidth` numbers for each repeat. A copy. */
   records(repeats: number): Promise<Float64Array>;
   /** Runs these again, an instruction at a time, up to the first result that is not finite; undefined where all are. */
@@ -221,10 +227,8 @@ export interface Arena {
   /** Runs off the caller's thread where the backend can, else in place; one at a time. */
   runAsync(request: RunRequest): Promise<number>;
   /** Makes its threads give way to others of the process. */
-  giveWay?(): void;
   cancel(): void;
-  /** Copies from offsets on as many elements as the arrays have, off the caller's thread; gives whether all are finite. */
-  copyFinite?(places: readonly { readonly offset: number; readonly values: Elements }[]): Promise<boolean>;
+  readonly ownThreads?: OwnThreads;
   records(repeats: number): Float64Array;
   dispose(): void;
 }

@@ -9,6 +9,7 @@ import type {
   Elements,
   InputValues,
   NonFinite,
+  OwnThreads,
   Place,
   Run,
   RunRequest,
@@ -94,17 +95,9 @@ function named(slots: ReadonlyMap<string, Slot>, name: string, what: string): Sl
   return slot;
 }
 
-/** Undefined where something that the program keeps is not of float32. */
-function copierOf(arena: Arena, places: Places): Session['copyFinite'] {
-  const { parameters, state } = arena.program;
-  if ([...parameters.values(), ...state.values()].some(({ elements }) => elements === 'bfloat16')) return undefined;
-  return async (wanted) =>
-    arena.copyFinite?.(wanted.map(([slot, values]) => ({ offset: places.offsetOf(slot, 0, values.length), values }))) ?? false;
-}
-
 export class LocalSession implements Session {
   readonly now: SessionNow;
-  readonly copyFinite: Session['copyFinite'];
+  readonly ownThreads: OwnThreads | undefined;
   readonly #arena: Arena;
   readonly #places: Places;
 
@@ -112,7 +105,7 @@ export class LocalSession implements Session {
     this.#arena = arena;
     this.#places = new Places(arena.program);
     this.now = new ArenaNow(arena, this.#places);
-    this.copyFinite = arena.copyFinite && copierOf(arena, this.#places);
+    this.ownThreads = arena.ownThreads;
   }
 
   get program(): Program {
@@ -143,10 +136,6 @@ export class LocalSession implements Session {
 
   run(run: Run): Promise<number> {
     return this.#arena.runAsync(this.#places.request(run));
-  }
-
-  giveWay(): void {
-    this.#arena.giveWay?.();
   }
 
   cancel(): void {

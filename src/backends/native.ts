@@ -8,7 +8,18 @@ import { type Division, divide, type ThreadCosts } from '../program/divide.ts';
 import { checkKernels, initialContents, PROGRAM_VERSION, type Program } from '../program/format.ts';
 import { type Packable, packableMatrices } from '../program/packable.ts';
 import { scratchFloats } from '../program/scratch.ts';
-import type { Arena, ArenaValues, BackendSettings, DataBinding, Elements, LocalBackend, RunRequest, SharedElements } from './backend.ts';
+import type {
+  Arena,
+  ArenaValues,
+  BackendSettings,
+  DataBinding,
+  Elements,
+  LocalBackend,
+  OwnThreads,
+  PlaceValues,
+  RunRequest,
+  SharedElements,
+} from './backend.ts';
 import { checkColumn, copyColumns } from './columns.ts';
 import { firstNotFinite } from './finite.ts';
 import { LocalSession } from './local-session.ts';
@@ -188,6 +199,7 @@ class NativeElements implements SharedElements {
 }
 
 class AddonArena implements Arena {
+  readonly ownThreads: OwnThreads;
   #native: NativeSession | undefined;
   #running = false;
   /** Of the columns bound last. */
@@ -221,6 +233,12 @@ class AddonArena implements Arena {
       throw new BackendError(`native: could not open a session: ${messageOf(error)}`, { cause: error });
     }
     for (const { offset, values } of initialContents(program)) this.write(offset, values);
+    const kept = [...program.parameters.values(), ...program.state.values()];
+    const isFloat32 = kept.every(({ elements }) => elements !== 'bfloat16');
+    this.ownThreads = {
+      giveWay: () => this.#idle().giveWay(),
+      copyFinite: isFloat32 ? (places) => this.#copyFinite(places) : undefined,
+    };
   }
 
   share(shared: SharedElements): void {
@@ -275,13 +293,9 @@ class AddonArena implements Arena {
     return this.#whileRunning(native.runAsync(from, to, repeats, epoch, batch, rows));
   }
 
-  giveWay(): void {
-    this.#idle().giveWay();
-  }
-
-  async copyFinite(places: readonly { readonly offset: number; readonly values: Elements }[]): Promise<boolean> {
-    const offsets = places.map(({ offset }) => offset);
-    const outs = places.map(({ values }) => values as Float32Array);
+  async #copyFinite(places: readonly PlaceValues[]): Promise<boolean> {
+    const offsets = places.map(([{ offset }]) => offset);
+    const outs = places.map(([, values]) => values as Float32Array);
     return (await this.#whileRunning(this.#idle().copyAsync(offsets, outs))) === 1;
   }
 

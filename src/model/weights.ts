@@ -32,24 +32,24 @@ export interface ParameterPlaces {
   readonly current: ParameterMemory;
   /** Memory of the same size, zeroed. Throws BackendError where memory is short. */
   reserve(): ParameterMemory;
-  /** Views of what lies in one, to be used at once. */
-  views(memory: ParameterMemory): ReadonlyMap<string, Elements>;
-  /** The network's parameters are those of that memory from now on. It lets go of the memory that it had. */
+  /** Views of what lies in one, by default in the network's, to be used at once. */
+  views(memory?: SharedElements): ReadonlyMap<string, Elements>;
+  /** Called before the values are changed. Readers under way keep the old ones, and they may lie elsewhere afterwards. */
+  beforeChange(): void;
+  /** The network's parameters are those of that memory from now on: whoever used it leaves it to the network, which releases what it had. */
   move(memory: ParameterMemory): void;
 }
 
 /** The network's values, as a fit finds them and leaves new ones. */
-export interface FitMemory extends Snapshot {
+export interface FitMemory extends Omit<Snapshot, 'parameters'> {
+  readonly weights: ParameterPlaces;
   /** Memory that layers hand from one step to the next, by name. */
   readonly carried: ReadonlyMap<string, Elements>;
   /** Those of its arrays, of state and carried memory, that hold what the program's places begin with in a new session. */
   readonly begun: ReadonlySet<Elements>;
-  /** Called before the values are changed. Readers under way keep the old ones, and `parameters` may be other arrays afterwards. */
-  beforeChange(): void;
-  readonly places: ParameterPlaces;
 }
 
-export class Weights {
+export class Weights implements ParameterPlaces {
   /** Work that reads the values in slices. */
   readonly #readers = new Set<Task<unknown>>();
   /** Of a trainer: brings the values up to its last step. */
@@ -69,7 +69,11 @@ export class Weights {
     readonly layout: ParameterLayout,
     readonly backend: Backend,
   ) {
-    this.#current = this.#reserve();
+    this.#current = this.reserve();
+  }
+
+  get current(): ParameterMemory {
+    return this.#current;
   }
 
   /** Where the parameters lie: sessions may read them there, those that take turns of the event loop while they `hold` them. */
@@ -128,18 +132,23 @@ export class Weights {
     this.#finishReaders();
     if (!this.#current.isShared) return;
     const { memory } = this;
-    const copy = this.#reserve();
+    const copy = this.reserve();
     copy.elements.view(0, memory.length).set(memory.view(0, memory.length));
-    this.#current.release();
-    this.#current = copy;
+    this.move(copy);
   }
 
   #finishReaders(): void {
     for (const task of this.#readers) finish(task.rest());
   }
 
-  #reserve(): ParameterMemory {
+  reserve(): ParameterMemory {
     return new ParameterMemory(this.backend.reserve(this.layout.size));
+  }
+
+  move(memory: ParameterMemory): void {
+    this.#finishReaders();
+    this.#current.release();
+    this.#current = memory;
   }
 
   /** Does work that reads the values as they are now, parameters and optimiser state, in slices. */
@@ -185,31 +194,11 @@ export class Weights {
     const begun = new Set<Elements>();
     const own = (slots: ReadonlyMap<string, Slot>, known: ReadonlyMap<string, Elements> | undefined) =>
       new Map([...slots].map(([name, slot]) => [name, this.#own(name, slot, program.maximumRows, begun, known?.get(name))]));
-    const views = () => this.views();
     return {
-      get parameters() {
-        return views();
-      },
+      weights: this,
       state: own(program.state, before?.values),
       carried: own(program.carried, before?.unfinished?.carried),
-      ...{ begun, progress, places: this.#places },
-      beforeChange: () => this.beforeChange(),
-    };
-  }
-
-  get #places(): ParameterPlaces {
-    const current = () => this.#current;
-    return {
-      get current() {
-        return current();
-      },
-      reserve: () => this.#reserve(),
-      views: ({ elements }) => this.views(elements),
-      move: (memory) => {
-        this.#finishReaders();
-        this.#current.release();
-        this.#current = memory.use();
-      },
+      ...{ begun, progress },
     };
   }
 

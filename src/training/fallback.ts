@@ -4,15 +4,15 @@ import type { Snapshot } from '../model/weights.ts';
 /** NaN is no better than infinity. */
 const finite = (loss: number) => (Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss);
 
-/** A state that nothing changes before it is freed. */
+/** A state that nothing changes before it is freed, which is once. */
 export interface KeptState extends Snapshot {
   free(): void;
 }
 
 /** A state that the network has. */
 export interface PublishedState extends Snapshot {
-  /** Keeps it as it is now: the network's next states come to other memory. */
-  keep(): KeptState;
+  /** Keeps it as it is now, with the optimiser's state or without: the network's next states come to other memory. */
+  keep(hasState: boolean): KeptState;
 }
 
 /** A state, and the mean loss of the steps that were taken from it up to the next one published. */
@@ -45,28 +45,26 @@ export class Fallback {
   leave(published: PublishedState): void {
     const loss = this.#steps ? this.#sum / this.#steps : Number.POSITIVE_INFINITY;
     this.#sum = this.#steps = 0;
-    if (!this.#start) {
-      const state = published.keep();
-      this.#start = { state: this.hasState ? state : withoutState(state), loss };
-    } else if (loss < (this.#best ?? this.#start).loss) {
+    if (!this.#start) this.#start = { state: published.keep(this.hasState), loss };
+    else if (loss < (this.#best ?? this.#start).loss) {
       this.#best?.state.free();
-      this.#best = { state: published.keep(), loss };
+      this.#best = { state: published.keep(true), loss };
     }
   }
 
   /** To be called in place of `leave` once training has diverged. */
   leaveLast(published: PublishedState): void {
-    if (this.#start) this.#last = published.keep();
+    if (this.#start) this.#last = published.keep(true);
     else this.leave(published);
   }
 
   dispose(): void {
-    for (const state of [this.#start?.state, this.#best?.state, this.#last]) state?.free();
+    for (const state of this.states) state.free();
     this.#start = this.#best = this.#last = undefined;
   }
 
   /** The start, the best since and the last, as far as they are known. */
-  get states(): readonly Snapshot[] {
+  get states(): readonly KeptState[] {
     return [this.#start?.state, this.#best?.state, this.#last].filter((state) => state !== undefined);
   }
 
@@ -90,13 +88,3 @@ export class Fallback {
     return chosen;
   }
 }
-
-/** Parameters may be other arrays at every look. */
-const withoutState = (kept: KeptState): KeptState => ({
-  get parameters() {
-    return kept.parameters;
-  },
-  state: new Map(),
-  progress: kept.progress,
-  free: () => kept.free(),
-});

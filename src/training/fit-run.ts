@@ -39,8 +39,11 @@ export class FitRun {
   #ran: number;
   #isStopped = false;
   #bestEpoch: number | undefined;
-  /** The publication under way: the session must not run meanwhile. An abort ends the waiting for a callback that publishes, not what it has begun. */
-  #publishing: Promise<void> | undefined;
+  /**
+   * Publications, one after another: the session must not run meanwhile. An abort ends the waiting for a callback that publishes, not what it has
+   * begun. After one that failed there is no other.
+   */
+  #publishing: Promise<unknown> | undefined;
   #scale: { readonly factor: number; readonly minimum: number } | undefined;
 
   constructor(parts: FitParts) {
@@ -179,13 +182,8 @@ export class FitRun {
 
   /** Gives the network the weights as they are now. Throws DivergedError where they are not finite. */
   async #publish(): Promise<void> {
-    const { publisher, epoch, events } = this.#parts;
-    await this.#publishing;
-    const publishing = publisher.publish(this.#ran, epoch.stateAt(performance.now()), this.#losses.last());
-    this.#publishing = publishing;
-    await publishing;
-    this.#publishing = undefined;
-    await events.tell('published', () => this.#timeline.at(this.#ran), this.#control);
+    await this.#inTurn(() => this.#givePublisher());
+    await this.#tellPublished();
   }
 
   /**
@@ -193,10 +191,33 @@ export class FitRun {
    */
   async #publishRest(): Promise<void> {
     const { publisher } = this.#parts;
-    await this.#publishing;
-    if (this.#ran !== this.#step) await publisher.takeBack(this.#step);
-    this.#ran = this.#step;
-    if (this.#ran > publisher.step) await this.#publish();
+    const hasPublished = await this.#inTurn(async () => {
+      if (this.#ran !== this.#step) await publisher.takeBack(this.#step);
+      this.#ran = this.#step;
+      if (this.#ran <= publisher.step) return false;
+      await this.#givePublisher();
+      return true;
+    });
+    if (hasPublished) await this.#tellPublished();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#publishing ? this.#publishing.then(work) : work();
+    this.#publishing = turn;
+    const ended = () => {
+      if (this.#publishing === turn) this.#publishing = undefined;
+    };
+    turn.then(ended, () => undefined);
+    return turn;
+  }
+
+  #givePublisher(): Promise<void> {
+    const { publisher, epoch } = this.#parts;
+    return publisher.publish(this.#ran, epoch.stateAt(performance.now()), this.#losses.last());
+  }
+
+  #tellPublished(): Promise<void> {
+    return this.#parts.events.tell('published', () => this.#timeline.at(this.#ran), this.#control);
   }
 
   async #tellEnd(began: number, error?: unknown): Promise<void> {

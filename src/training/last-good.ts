@@ -1,5 +1,5 @@
 /** The last good state of a fit: the network's state while the fit runs. */
-import type { Backend, Elements, PlaceValues, Session, SessionNow } from '../backends/backend.ts';
+import type { Backend, Elements, OwnThreads, PlaceValues, Session, SessionNow } from '../backends/backend.ts';
 import type { Progress } from '../clock.ts';
 import { FormatError } from '../errors.ts';
 import { type Either, either } from '../event-loop/either.ts';
@@ -44,7 +44,7 @@ export class LastGood implements PublishedState {
 
   /** Views, to be used at once. */
   get parameters(): ReadonlyMap<string, Elements> {
-    return this.#network.parameters;
+    return this.#network.weights.views();
   }
 
   get state(): ReadonlyMap<string, Elements> {
@@ -60,8 +60,8 @@ export class LastGood implements PublishedState {
     return this.#progress;
   }
 
-  keep(): KeptState {
-    return this.#memories.keep(this.#progress);
+  keep(hasState: boolean): KeptState {
+    return this.#memories.keep(this.#progress, hasState);
   }
 
   /**
@@ -70,79 +70,40 @@ export class LastGood implements PublishedState {
    * @param goesOn Whether other states follow: then large ones are worth memory of their own, so that the event loop turns while they are copied.
    */
   take(progress: Progress, goesOn = false): Promise<boolean> {
-    const { now } = this.session;
+    const { now, ownThreads } = this.session;
     if (!now) return this.#takeCopies(progress);
-    const memory = this.#otherMemory(goesOn);
-    return memory ? this.#takeAside(now, memory, progress) : slices.run(this.#taking(now, progress));
-  }
-
-  /** Memory to take values over in; undefined where the network's own will do. */
-  #otherMemory(goesOn: boolean): StateMemory | undefined {
-    const memories = this.#memories;
-    if (memories.isKept) return memories.take();
-    return this.#isLarge && (memories.hasFree || (goesOn && this.session.copyFinite)) ? memories.tryTake() : undefined;
+    if (goesOn && this.#isLarge && ownThreads?.copyFinite) return this.#takeAside(ownThreads.copyFinite, progress);
+    return slices.run(this.#taking(now, progress));
   }
 
   /** `take`, at once or awaited. */
   takeEither(progress: Progress, goesOn: boolean): Either<boolean> {
     return either(
-      () => finish(this.#takingNow(this.session.now as SessionNow, progress)),
+      () => finish(this.#taking(this.session.now as SessionNow, progress)),
       () => this.take(progress, goesOn),
     );
-  }
-
-  *#takingNow(now: SessionNow, progress: Progress): Work<boolean> {
-    if (!this.#memories.isKept) return yield* this.#taking(now, progress);
-    const memory = this.#memories.take();
-    return this.#moveIf(yield* this.#copying(now, memory), memory, progress);
   }
 
   *#taking(now: SessionNow, progress: Progress): Work<boolean> {
     const sizes = [...this.#places()].map(([slot, { length }]) => [slot, length] as const);
     for (const [slot, length] of sizes) if (!(yield* this.#isFinite(now, slot, length))) return false;
-    this.#network.beforeChange();
+    this.#beforeChange();
     for (const [slot, values] of this.#places()) now.readInto(slot, values);
     this.#progress = progress;
     return true;
   }
 
-  /** To other memory than the network's, which then becomes the network's: off this thread where the session can, else in slices. */
-  async #takeAside(now: SessionNow, memory: StateMemory, progress: Progress): Promise<boolean> {
-    const { session } = this;
-    const allFinite =
-      this.#isLarge && session.copyFinite
-        ? await session.copyFinite([...this.#placesIn(memory)])
-        : await slices.run(this.#copying(now, memory));
-    return this.#moveIf(allFinite, memory, progress);
-  }
-
-  /** Gives whether it moved. */
-  #moveIf(allFinite: boolean, memory: StateMemory, progress: Progress): boolean {
-    if (allFinite) {
-      this.#memories.move(memory);
-      this.#progress = progress;
-    } else this.#memories.giveBack(memory);
-    return allFinite;
-  }
-
-  /** Gives whether all are finite. Copies of others are not whole. */
-  *#copying(now: SessionNow, memory: StateMemory): Work<boolean> {
-    const look = () => [...this.#placesIn(memory)];
-    let places = look();
-    let allFinite = true;
-    yield* inPieces(
-      places.map(([, { length }]) => length),
-      (i, start, end) => {
-        if (!allFinite) return;
-        const piece = places[i][1].subarray(start, end);
-        now.readInto(places[i][0], piece, start);
-        allFinite = this.backend.firstNotFinite(piece) < 0;
-      },
-      () => {
-        places = look();
-      },
-    );
-    return allFinite;
+  /** By way of other memory than the network's, which then becomes the network's. */
+  async #takeAside(copyFinite: NonNullable<OwnThreads['copyFinite']>, progress: Progress): Promise<boolean> {
+    const memories = this.#memories;
+    const memory = memories.take();
+    if (!(await copyFinite([...this.#placesOf(memories.parametersIn(memory), memory)]))) {
+      memories.giveBack(memory);
+      return false;
+    }
+    memories.move(memory);
+    this.#progress = progress;
+    return true;
   }
 
   /** The name of the first parameter or state that is not finite in the session. */
@@ -162,7 +123,7 @@ export class LastGood implements PublishedState {
   async #takeCopies(progress: Progress): Promise<boolean> {
     const copies = await Promise.all([...this.#places()].map(([slot, { length }]) => this.session.read(slot, length)));
     for (const copy of copies) if (this.backend.firstNotFinite(copy) >= 0) return false;
-    this.#beforeOverwriting();
+    this.#beforeChange();
     [...this.#places()].forEach(([, values], i) => {
       values.set(copies[i]);
     });
@@ -170,15 +131,13 @@ export class LastGood implements PublishedState {
     return true;
   }
 
-  /** Before all but what layers carry is written anew. */
-  #beforeOverwriting(): void {
-    if (!this.#memories.isKept) {
-      this.#network.beforeChange();
-      return;
-    }
-    const memory = this.#memories.take();
-    for (const [name, values] of this.carried) memory.carried.get(name)?.set(values);
-    this.#memories.move(memory);
+  /** Before the network's values are written anew, in the same turn of the event loop: a state that is kept stays. */
+  #beforeChange(): void {
+    const memories = this.#memories;
+    const { carried } = this;
+    if (memories.isKept) memories.move(memories.take());
+    else this.#network.weights.beforeChange();
+    for (const [name, values] of this.carried) if (values !== carried.get(name)) values.set(carried.get(name) as Elements);
   }
 
   /**
@@ -195,7 +154,7 @@ export class LastGood implements PublishedState {
     };
     if (!hasLikeArrays(other, this))
       throw new FormatError('fit: expected a state of this network to go back to, got other parameters or optimizer state');
-    this.#beforeOverwriting();
+    this.#beforeChange();
     copySnapshot(other, this);
     const { state } = this.session.program;
     for (const [name, values] of this.state)
@@ -205,7 +164,7 @@ export class LastGood implements PublishedState {
 
   /** A copy, in the memory of another one where that has the same arrays. */
   copy(memory?: Snapshot): Snapshot {
-    this.#network.beforeChange();
+    this.#network.weights.beforeChange();
     return copySnapshot(this, memory && hasLikeArrays(memory, this) ? memory : undefined);
   }
 
@@ -244,11 +203,6 @@ export class LastGood implements PublishedState {
   /** The places that the session keeps, each with the array that holds a copy of it. */
   #places(): Iterable<PlaceValues> {
     return this.#placesOf(this.parameters, this);
-  }
-
-  /** Those of memory that is taken. */
-  #placesIn(memory: StateMemory): Iterable<PlaceValues> {
-    return this.#placesOf(this.#memories.parametersIn(memory), memory);
   }
 
   *#placesOf(own: ReadonlyMap<string, Elements>, kept: Pick<StateMemory, 'state' | 'carried'>): Generator<PlaceValues> {

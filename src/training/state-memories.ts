@@ -1,6 +1,5 @@
 /** Memory of the states of a fit: the one that the network has, those that are kept, and what is free for the next one. */
 import type { Backend, Elements } from '../backends/backend.ts';
-import { BackendError } from '../errors.ts';
 import type { ParameterMemory } from '../model/parameter-memory.ts';
 import type { FitMemory, Snapshot } from '../model/weights.ts';
 import type { KeptState } from './fallback.ts';
@@ -11,6 +10,8 @@ export interface StateMemory {
   readonly state: ReadonlyMap<string, Elements>;
   readonly carried: ReadonlyMap<string, Elements>;
 }
+
+const NO_STATE: Snapshot['state'] = new Map();
 
 export class StateMemories {
   #state: ReadonlyMap<string, Elements>;
@@ -43,42 +44,23 @@ export class StateMemories {
     return this.#isKept;
   }
 
-  get hasFree(): boolean {
-    return this.#free.some(({ parameters }) => !parameters.isShared);
-  }
-
   /** Keeps the network's state: its next one comes to other memory. */
-  keep(progress: Snapshot['progress']): KeptState {
-    const { places } = this.network;
+  keep(progress: Snapshot['progress'], hasState: boolean): KeptState {
+    const { weights } = this.network;
     const memory = this.#current();
-    let isHeld = true;
     this.#isKept = true;
     return {
       get parameters() {
-        return places.views(memory.parameters);
+        return weights.views(memory.parameters.elements);
       },
-      ...{ state: memory.state, progress },
-      free: () => {
-        if (isHeld) this.giveBack(memory);
-        isHeld = false;
-      },
+      ...{ state: hasState ? memory.state : NO_STATE, progress, free: () => this.giveBack(memory) },
     };
   }
 
   /** Memory that nobody uses: for a state that the network moves to, or to be given back. Throws BackendError where memory is short. */
   take(): StateMemory {
     const i = this.#free.findIndex(({ parameters }) => !parameters.isShared);
-    return i >= 0 ? this.#free.splice(i, 1)[0] : this.#make();
-  }
-
-  /** `take` for who can do without: undefined where memory is short. */
-  tryTake(): StateMemory | undefined {
-    try {
-      return this.take();
-    } catch (error) {
-      if (error instanceof BackendError || error instanceof RangeError) return undefined;
-      throw error;
-    }
+    return i < 0 ? this.#make() : this.#free.splice(i, 1)[0];
   }
 
   giveBack(memory: StateMemory): void {
@@ -88,15 +70,14 @@ export class StateMemories {
 
   /** Views of the parameters in memory that was taken, to be used at once. */
   parametersIn({ parameters }: StateMemory): ReadonlyMap<string, Elements> {
-    return this.network.places.views(parameters);
+    return this.network.weights.views(parameters.elements);
   }
 
   /** The network has the state that was written to memory taken before. To be called in the same turn of the event loop as its `changed`. */
   move(memory: StateMemory): void {
     if (!this.#isKept) this.giveBack(this.#current());
     this.#isKept = false;
-    this.network.places.move(memory.parameters);
-    memory.parameters.release();
+    this.network.weights.move(memory.parameters);
     this.#state = memory.state;
     this.#carried = memory.carried;
   }
@@ -108,17 +89,17 @@ export class StateMemories {
   }
 
   #current(): StateMemory {
-    return { parameters: this.network.places.current.use(), state: this.#state, carried: this.#carried };
+    return { parameters: this.network.weights.current.use(), state: this.#state, carried: this.#carried };
   }
 
   #make(): StateMemory {
-    const { places, parameters } = this.network;
+    const { weights } = this.network;
     const like = (values: ReadonlyMap<string, Elements>) =>
       new Map([...values].map(([name, { length }]) => [name, this.backend.allocate(length)]));
     const others = { state: like(this.#state), carried: like(this.#carried) };
-    const made = { parameters: places.reserve(), ...others };
-    const views = places.views(made.parameters);
-    for (const [name, values] of parameters) if (!this.trained.has(name)) views.get(name)?.set(values);
+    const made = { parameters: weights.reserve(), ...others };
+    const views = weights.views(made.parameters.elements);
+    for (const [name, values] of weights.views()) if (!this.trained.has(name)) views.get(name)?.set(values);
     return made;
   }
 }

@@ -53,7 +53,7 @@ export class StepSessions {
     model.learnNeeds(graph, shape.settings.frozen ?? NOTHING);
     yield;
     const session = backend.open(yield* compiling(graph, { maximumRows: shape.maximumRows, products }), seed);
-    session.giveWay?.();
+    session.ownThreads?.giveWay();
     return this.#lend({ shape, session, pace: new Pace(session.program.recordWidth) }, true);
   }
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
-import type { Arena } from '../../src/backends/backend.ts';
+import type { Elements, OwnThreads } from '../../src/backends/backend.ts';
 import { type NativeAddon, nativeBackend } from '../../src/backends/native.ts';
 import { BackendError, StateError } from '../../src/errors.ts';
 import { loadNative } from '../../src/node/load-native.ts';
@@ -169,22 +169,20 @@ if (expectAddon) {
       const session = backend.openArena(program, 0);
       const values = Float32Array.from({ length }, (_, i) => i);
       session.write(length, values);
-      const copyFinite = session.copyFinite?.bind(session) as NonNullable<Arena['copyFinite']>;
+      const place = (offset: number, values: Elements) => [{ offset, shape: [values.length] }, values] as const;
+      const copyFinite = session.ownThreads?.copyFinite as NonNullable<OwnThreads['copyFinite']>;
       const [all, some] = [new Float32Array(length), new Float32Array(5)];
-      const copying = copyFinite([
-        { offset: length, values: all },
-        { offset: length + 7, values: some },
-      ]);
+      const copying = copyFinite([place(length, all), place(length + 7, some)]);
       expect(() => session.read(0, 1)).toThrow(StateError);
       await expect(copyFinite([])).rejects.toThrow(StateError);
       expect([await copying, all, [...some]]).toEqual([true, values, [7, 8, 9, 10, 11]]);
       session.write(2 * length - 1, [Number.NaN]);
-      expect(await copyFinite([{ offset: length, values: all }])).toBe(false);
-      expect(await copyFinite([{ offset: length, values: some }])).toBe(true);
+      expect(await copyFinite([place(length, all)])).toBe(false);
+      expect(await copyFinite([place(length, some)])).toBe(true);
       for (const offset of [2 * length - 4, 2 * length + 1, -1, 0.5])
-        await expect(copyFinite([{ offset, values: some }]), String(offset)).rejects.toThrow(/^outs|^offsets/);
-      await expect(copyFinite([{ offset: 0, values: new Float64Array(1) }])).rejects.toThrow('outs: expected Float32Arrays');
-      const last = copyFinite([{ offset: length, values: all }]);
+        await expect(copyFinite([place(offset, some)]), String(offset)).rejects.toThrow(/^outs|^offsets/);
+      await expect(copyFinite([place(0, new Float64Array(1))])).rejects.toThrow('outs: expected Float32Arrays');
+      const last = copyFinite([place(length, all)]);
       session.dispose();
       await last;
     });
@@ -200,7 +198,7 @@ if (expectAddon) {
       const before = lowered();
       const run = async (givesWay: boolean) => {
         const session = backend.openArena(products(), 0);
-        if (givesWay) session.giveWay?.();
+        if (givesWay) session.ownThreads?.giveWay();
         const running = session.runAsync(all(session.program, { repeats: MANY }));
         await new Promise((resolve) => setTimeout(resolve, 20));
         const seen = lowered() - before;

@@ -39,7 +39,10 @@ describe('of states left behind', () => {
   /** Publishes state after state; after each, training finds losses. The last one is what diverges. */
   async function choose(stretches: readonly (readonly number[])[], measured: Readonly<Record<number, number>>, hasState = true) {
     const fallback = new Fallback(hasState);
-    const published: PublishedState = { ...state(0), keep: () => ({ ...copySnapshot(published), free: () => undefined }) };
+    const published: PublishedState = {
+      ...state(0),
+      keep: (withState) => ({ ...copySnapshot(published), ...(withState ? {} : { state: new Map() }), free: () => undefined }),
+    };
     stretches.forEach((losses, i) => {
       for (const loss of losses) fallback.note(loss);
       const leave = i < stretches.length - 1 ? 'leave' : 'leaveLast';

@@ -1,8 +1,8 @@
 /** A fit keeps what it has reached in the network's own memory: whole or not at all, without more memory from epoch to epoch. */
-import { adam, batchNorm, dense, exp, Network, sgd } from 'chainrule';
+import { adam, batchNorm, dense, exp, type FitControl, Network, type StepReport, sgd } from 'chainrule';
 import { describe, expect, it, vi } from 'vitest';
 import { atOnce } from '../../src/backends/at-once.ts';
-import type { Elements, PlaceValues, Session } from '../../src/backends/backend.ts';
+import type { Elements, PlaceValues, Session, SharedElements } from '../../src/backends/backend.ts';
 import { compile } from '../../src/compiler/compile.ts';
 import { finish } from '../../src/event-loop/slices.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -33,38 +33,36 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
   }
 
   /** Parameters of two arrays by name. */
-  class Memory implements FitMemory {
-    parameters = arrays('', 1);
-    readonly begun = new Set<Elements>();
-    readonly progress = after(4);
-    readonly carried = new Map([['hidden', backend.allocate(6)]]);
-    readonly #views = new Map<ParameterMemory, Map<string, Elements>>();
-    readonly places: ParameterPlaces;
+  class Parameters implements ParameterPlaces {
+    readonly #views = new Map<SharedElements, Map<string, Elements>>();
+    current = this.#make(1);
 
-    constructor(readonly state = arrays('velocity/', 2)) {
-      const made = () => new ParameterMemory({ length: 0, view: () => backend.allocate(0), dispose: () => undefined });
-      let current = made();
-      this.#views.set(current, this.parameters);
-      this.places = {
-        get current() {
-          return current;
-        },
-        reserve: () => {
-          const memory = made();
-          this.#views.set(memory, arrays('', 0));
-          return memory;
-        },
-        views: (memory) => this.#views.get(memory) as Map<string, Elements>,
-        move: (memory) => {
-          current.release();
-          current = memory.use();
-          this.parameters = this.places.views(memory) as Map<string, Elements>;
-        },
-      };
+    #make(value: number): ParameterMemory {
+      const memory = new ParameterMemory({ length: 0, view: () => backend.allocate(0), dispose: () => undefined });
+      this.#views.set(memory.elements, arrays('', value));
+      return memory;
+    }
+
+    reserve(): ParameterMemory {
+      return this.#make(0);
+    }
+
+    views(memory = this.current.elements): Map<string, Elements> {
+      return this.#views.get(memory) as Map<string, Elements>;
     }
 
     beforeChange(): void {}
+
+    move(memory: ParameterMemory): void {
+      this.current.release();
+      this.current = memory;
+    }
   }
+
+  const memoryWith = (state = arrays('velocity/', 2), ...begun: Elements[]): FitMemory => ({
+    ...{ weights: new Parameters(), state, begun: new Set(begun), progress: after(4) },
+    carried: new Map([['hidden', backend.allocate(6)]]),
+  });
 
   const after = (step: number) => ({ epoch: 0, batch: step, step });
   const arrays = (prefix: string, value: number) =>
@@ -74,9 +72,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     const session = open();
     const now = atOnce(session, 'a test', 'there is none');
     const state = arrays('velocity/', 2);
-    const memory = new Memory(state);
-    memory.begun.add(state.get('velocity/a') as Elements);
-    const good = new LastGood(session, backend, memory);
+    const good = new LastGood(session, backend, memoryWith(state, state.get('velocity/a') as Elements));
     const values = () =>
       ['a', 'b'].flatMap((name) =>
         [session.program.parameters.get(name), session.program.state.get(`velocity/${name}`)].map((slot) => now.read(slot as Slot, 1)[0]),
@@ -94,7 +90,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
   ] as const)('it takes nothing where %s is not finite, and everything where all is', async (_, kind, name, index, value) => {
     const session = open();
     const now = atOnce(session, 'a test', 'there is none');
-    const good = new LastGood(session, backend, new Memory());
+    const good = new LastGood(session, backend, memoryWith());
     const slots = session.program;
     const slot = slots[kind].get(name) as Slot;
     for (const one of [...slots.parameters.values(), ...slots.state.values()]) session.write(one, backend.allocate(one.shape[0]).fill(3));
@@ -127,20 +123,20 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
 
   it('a state that is kept stays as it is, whatever the network becomes; memory that is let go is used again', async () => {
     const session = open();
-    const memory = new Memory(arrays('velocity/', 1));
-    const reserve = vi.spyOn(memory.places, 'reserve');
+    const memory = memoryWith(arrays('velocity/', 1));
+    const reserve = vi.spyOn(memory.weights, 'reserve');
     const good = new LastGood(session, backend, memory);
-    const start = good.keep();
+    const start = good.keep(true);
     const others: KeptState[] = [];
     for (let i = 2; i < 8; i++) {
       fill(session, i);
       expect(await good.take(after(i), true)).toBe(true);
       expect([seen(start), seen(good), others.map(seen)], String(i)).toEqual([[1], [i], others.map(({ progress }) => [progress.step])]);
       others.pop()?.free();
-      if (i % 2 === 0) others.push(good.keep());
+      if (i % 2 === 0) others.push(good.keep(true));
     }
     fill(session, Number.NaN);
-    const last = good.keep();
+    const last = good.keep(true);
     expect([await good.take(after(9), true), seen(good)]).toEqual([false, [7]]);
     good.become(start);
     expect([seen(good), seen(last), seen(start)]).toEqual([[1], [7], [1]]);
@@ -150,7 +146,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
 
   it('values that are copied while the event loop turns are the network’s only once all are there', async () => {
     const session = open();
-    const good = new LastGood(session, backend, new Memory(arrays('velocity/', 1)));
+    const good = new LastGood(session, backend, memoryWith(arrays('velocity/', 1)));
     const during: number[][] = [];
     const copyFinite = async (places: readonly PlaceValues[]) => {
       for (const [, values] of places) {
@@ -160,7 +156,7 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
       }
       return true;
     };
-    Object.assign(session, { copyFinite });
+    Object.assign(session, { ownThreads: { giveWay() {}, copyFinite } });
     expect(await good.take(after(5), true)).toBe(true);
     expect([during, seen(good), good.progress.step]).toEqual([Array(5).fill([1]), [5], 5]);
     session.dispose();
@@ -188,6 +184,27 @@ describe.each(BACKEND_NAMES)('on %s', (backend) => {
     );
     expect(losses, 'each epoch is the best so far').toEqual(losses.toSorted((a, b) => b - a));
     expect(Math.max(...sizes.slice(2)) - sizes[1]).toBeLessThan(MEBIBYTE);
+  });
+
+  it('an abort while a large state is being published waits for it, and the network has the last step’s', async () => {
+    const create = () => createOn(backend, { input: [700], layers: [dense(400), dense(2)], loss: 'halfSquaredError', seed: 3 });
+    const data = { x: spreadTensor([4, 700]), y: spreadTensor([4, 2]) };
+    const optimizer = sgd({ learningRate: 1e-4 });
+    using network = await create();
+    const stop = new AbortController();
+    const step = ({ step: number }: StepReport, control: FitControl) => {
+      const publishing = control.publish();
+      if (number === 3) stop.abort();
+      return publishing;
+    };
+    const { aborted, losses } = await network.fit(data, {
+      ...{ epochs: 9, optimizer, signal: stop.signal },
+      callbacks: [{ stepsPerSecond: 'all', step }],
+    });
+    expect([aborted, losses.length]).toEqual([true, 3]);
+    using whole = await create();
+    await whole.fit(data, { epochs: 3, optimizer });
+    expect(weightsOf(network)).toEqual(weightsOf(whole));
   });
 
   it('predictions and files in the middle of a fit are of one state', async () => {
