@@ -88,22 +88,22 @@ describe('a page carries in kilobytes, gzipped', () => {
     expect(kilobytes).toBeLessThan(10);
   });
 
-  test('at most 83.5 where it trains dense layers by chainrule/train', async () => {
+  test('at most 84 where it trains dense layers by chainrule/train', async () => {
     const kilobytes = await scriptOf('size-small', `import { adam, dense, halfSquaredError, Network } from 'chainrule/train';\n${SMALL}`);
-    expect(kilobytes).toBeLessThan(83.5);
+    expect(kilobytes).toBeLessThan(84);
   });
 
-  test('at most 88 where it trains convolutions by chainrule/train, and at most 99 where it keeps them', async () => {
+  test('at most 88.5 where it trains convolutions by chainrule/train, and at most 99 where it keeps them', async () => {
     const imports =
       'adam, CONV_2D, conv2d, DENSE, dense, FLATTEN, flatten, fromBytes, Network, SOFTMAX_CROSS_ENTROPY, softmaxCrossEntropy, toBytes';
     const program = (rest: string) => `import { ${imports} } from 'chainrule/train';\n${IMAGES}\n${rest}`;
-    expect(await scriptOf('size-images', program(''))).toBeLessThan(88);
+    expect(await scriptOf('size-images', program(''))).toBeLessThan(88.5);
     expect(await scriptOf('size-kept', program(KEPT))).toBeLessThan(99);
   });
 
-  test('at most 140.5 where it trains by chainrule', async () => {
+  test('at most 141 where it trains by chainrule', async () => {
     const kilobytes = await scriptOf('size-train', `import { adam, dense, Network } from 'chainrule';\n${TRAIN}`);
-    expect(kilobytes).toBeLessThan(140.5);
+    expect(kilobytes).toBeLessThan(141);
   });
 
   test('the kernels of 48 besides, where they are fetched', () => {
