@@ -16,7 +16,8 @@ export default defineConfig({
   resolve,
   test: {
     testTimeout: 600_000,
-    hookTimeout: 600_000,
+    // Hooks build drivers: five minutes of a core where nothing runs beside them.
+    hookTimeout: 1_500_000,
     pool: 'forks',
     maxWorkers: 1,
     sequence: { sequencer: longestFirst(LONGEST.map((name) => `test/long/${name}.test.ts`)) },

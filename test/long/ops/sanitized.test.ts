@@ -17,9 +17,6 @@ import { BACKENDS } from '../../support/backends.ts';
 
 const REFERENCE = BACKENDS.find((backend) => backend.name === 'reference') as LocalBackend;
 
-/** Five minutes where nothing runs beside it. */
-const LONGEST_BUILD = 1_500_000;
-
 /** A run, and what it leaves on the reference, where that is compared. */
 interface Prepared {
   readonly run: SanitizedCase;
@@ -74,7 +71,7 @@ if (canSanitize()) {
     beforeAll(() => {
       buildSanitizer();
       for (const isa of sanitizedIsas()) kernels.set(isa, openSanitized(isa));
-    }, LONGEST_BUILD);
+    });
 
     afterAll(() => {
       for (const each of kernels.values()) each.close();
