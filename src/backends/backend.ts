@@ -57,6 +57,8 @@ export interface Backend {
   allocate(length: number): Elements;
   /** Memory for parameters that sessions share, zeroed. Throws BackendError when memory is short. */
   reserve(length: number): SharedElements;
+  /** Its like that no session can read. Undefined where `reserve` is as good: a WebAssembly memory addresses 4 GiB, and gives nothing back. */
+  reserveAside?(length: number): SharedElements;
   /**
    * Allocates the program's memory, zeroed, with the program's constants in place. The parameters may be `shared`, of the size that the
    * program says: they are not copied. Throws BackendError when memory is short.

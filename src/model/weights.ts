@@ -32,6 +32,8 @@ export interface ParameterPlaces {
   readonly current: ParameterMemory;
   /** Memory of the same size, zeroed. Throws BackendError where memory is short. */
   reserve(): ParameterMemory;
+  /** Its like for states that no session reads; undefined where `reserve` is as good. */
+  reserveAside(): ParameterMemory | undefined;
   /** Views of what lies in one, by default in the network's, to be used at once. */
   views(memory?: SharedElements): ReadonlyMap<string, Elements>;
   /** Called before the values are changed. Readers under way keep the old ones, and they may lie elsewhere afterwards. */
@@ -143,6 +145,11 @@ export class Weights implements ParameterPlaces {
 
   reserve(): ParameterMemory {
     return new ParameterMemory(this.backend.reserve(this.layout.size));
+  }
+
+  reserveAside(): ParameterMemory | undefined {
+    const elements = this.backend.reserveAside?.(this.layout.size);
+    return elements && new ParameterMemory(elements);
   }
 
   move(memory: ParameterMemory): void {

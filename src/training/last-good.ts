@@ -133,10 +133,8 @@ export class LastGood implements PublishedState {
 
   /** Before the network's values are written anew, in the same turn of the event loop: a state that is kept stays. */
   #beforeChange(): void {
-    const memories = this.#memories;
     const { carried } = this;
-    if (memories.isKept) memories.move(memories.take());
-    else this.#network.weights.beforeChange();
+    this.#memories.beforeChange();
     for (const [name, values] of this.carried) if (values !== carried.get(name)) values.set(carried.get(name) as Elements);
   }
 

@@ -6,6 +6,8 @@ import type { KeptState } from './fallback.ts';
 
 /** Memory for all that a state has. Whoever has it uses its parameters' memory. */
 export interface StateMemory {
+  /** Whether no session can read its parameters: the network cannot move to it. */
+  readonly isAside: boolean;
   readonly parameters: ParameterMemory;
   readonly state: ReadonlyMap<string, Elements>;
   readonly carried: ReadonlyMap<string, Elements>;
@@ -16,7 +18,8 @@ const NO_STATE: Snapshot['state'] = new Map();
 export class StateMemories {
   #state: ReadonlyMap<string, Elements>;
   #carried: ReadonlyMap<string, Elements>;
-  #isKept = false;
+  /** The network's state, as each has it who keeps it. */
+  readonly #kept = new Set<Kept>();
   #isDisposed = false;
   readonly #free: StateMemory[] = [];
 
@@ -39,25 +42,38 @@ export class StateMemories {
     return this.#carried;
   }
 
-  /** Whether the network's state is kept, and must be written to no more. */
-  get isKept(): boolean {
-    return this.#isKept;
-  }
-
   /** Keeps the network's state: its next one comes to other memory. */
   keep(progress: Snapshot['progress'], hasState: boolean): KeptState {
-    const { weights } = this.network;
-    const memory = this.#current();
-    this.#isKept = true;
-    return {
-      get parameters() {
-        return weights.views(memory.parameters.elements);
-      },
-      ...{ state: hasState ? memory.state : NO_STATE, progress, free: () => this.giveBack(memory) },
-    };
+    const kept = new Kept(this, this.#current(), hasState, progress);
+    this.#kept.add(kept);
+    return kept;
   }
 
-  /** Memory that nobody uses: for a state that the network moves to, or to be given back. Throws BackendError where memory is short. */
+  /**
+   * Before the network's state is written anew, all of it, where it lies then: one that is kept stays as it is. To be called in the same turn of
+   * the event loop. Throws BackendError where memory is short.
+   */
+  beforeChange(): void {
+    const memory = this.#kept.size ? this.take() : undefined;
+    if (!memory) this.network.weights.beforeChange();
+    else if (memory.isAside) this.#setAside(memory);
+    else this.move(memory);
+  }
+
+  /** The network stays in the memory of its parameters. Those who keep its state have a copy. */
+  #setAside({ isAside, parameters, state, carried }: StateMemory): void {
+    const { weights } = this.network;
+    const copy = weights.views(parameters.elements);
+    for (const [name, values] of weights.views()) copy.get(name)?.set(values);
+    for (const kept of this.#kept) kept.moveTo({ isAside, parameters: parameters.use(), state: this.#state, carried: this.#carried });
+    parameters.release();
+    this.#kept.clear();
+    weights.beforeChange();
+    this.#state = state;
+    this.#carried = carried;
+  }
+
+  /** Memory that nobody uses: for the next state or one that is kept, or to be given back. Throws BackendError where memory is short. */
   take(): StateMemory {
     const i = this.#free.findIndex(({ parameters }) => !parameters.isShared);
     return i < 0 ? this.#make() : this.#free.splice(i, 1)[0];
@@ -75,11 +91,17 @@ export class StateMemories {
 
   /** The network has the state that was written to memory taken before. To be called in the same turn of the event loop as its `changed`. */
   move(memory: StateMemory): void {
-    if (!this.#isKept) this.giveBack(this.#current());
-    this.#isKept = false;
+    if (!this.#kept.size) this.giveBack(this.#current());
+    this.#kept.clear();
     this.network.weights.move(memory.parameters);
     this.#state = memory.state;
     this.#carried = memory.carried;
+  }
+
+  /** Of a kept state that is freed. */
+  letGo(kept: Kept, memory: StateMemory): void {
+    if (this.#kept.delete(kept)) memory.parameters.release();
+    else this.giveBack(memory);
   }
 
   /** Frees what is free now or later. */
@@ -89,7 +111,7 @@ export class StateMemories {
   }
 
   #current(): StateMemory {
-    return { parameters: this.network.weights.current.use(), state: this.#state, carried: this.#carried };
+    return { isAside: false, parameters: this.network.weights.current.use(), state: this.#state, carried: this.#carried };
   }
 
   #make(): StateMemory {
@@ -97,9 +119,42 @@ export class StateMemories {
     const like = (values: ReadonlyMap<string, Elements>) =>
       new Map([...values].map(([name, { length }]) => [name, this.backend.allocate(length)]));
     const others = { state: like(this.#state), carried: like(this.#carried) };
-    const made = { parameters: weights.reserve(), ...others };
-    const views = weights.views(made.parameters.elements);
+    const aside = weights.reserveAside();
+    const made = { isAside: aside !== undefined, parameters: aside ?? weights.reserve(), ...others };
+    const views = this.parametersIn(made);
     for (const [name, values] of weights.views()) if (!this.trained.has(name)) views.get(name)?.set(values);
     return made;
+  }
+}
+
+class Kept implements KeptState {
+  readonly #memories: StateMemories;
+  #memory: StateMemory;
+
+  constructor(
+    memories: StateMemories,
+    memory: StateMemory,
+    readonly hasState: boolean,
+    readonly progress: Snapshot['progress'],
+  ) {
+    this.#memories = memories;
+    this.#memory = memory;
+  }
+
+  get parameters(): ReadonlyMap<string, Elements> {
+    return this.#memories.parametersIn(this.#memory);
+  }
+
+  get state(): ReadonlyMap<string, Elements> {
+    return this.hasState ? this.#memory.state : NO_STATE;
+  }
+
+  moveTo(memory: StateMemory): void {
+    this.#memory.parameters.release();
+    this.#memory = memory;
+  }
+
+  free(): void {
+    this.#memories.letGo(this, this.#memory);
   }
 }

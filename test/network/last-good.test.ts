@@ -47,6 +47,10 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
       return this.#make(0);
     }
 
+    reserveAside(): ParameterMemory | undefined {
+      return backend.reserveAside && this.#make(0);
+    }
+
     views(memory = this.current.elements): Map<string, Elements> {
       return this.#views.get(memory) as Map<string, Elements>;
     }

@@ -49,3 +49,20 @@ export class WasmElements implements SharedElements {
     freed(this.#memory, this.#region);
   }
 }
+
+/** In an array of JavaScript's. */
+export class ElementsAside implements SharedElements {
+  #values: Float32Array;
+
+  constructor(readonly length: number) {
+    this.#values = new Float32Array(length);
+  }
+
+  view(offset: number, length: number): Float32Array {
+    return this.#values.subarray(offset, offset + length);
+  }
+
+  dispose(): void {
+    this.#values = new Float32Array(0);
+  }
+}
