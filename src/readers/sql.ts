@@ -99,7 +99,7 @@ async function columnsOf({ plan, query, database }: Query): Promise<readonly Col
   const opened = await DuckQuery.open(plan.reader, database);
   try {
     const columns: ColumnOfResult[] = [];
-    for await (const chunk of opened.chunks(`SELECT column_name, column_type FROM (DESCRIBE ${query})`))
+    for await (const chunk of opened.chunks(`SELECT column_name, column_type FROM (DESCRIBE ${within(query)})`))
       for (let row = 0; row < chunk.rowCount; row++) {
         const [name, type] = [0, 1].map((column) => String(chunk.getColumnVector(column).getItem(row)));
         columns.push(columnOf(name, type));
@@ -125,13 +125,16 @@ function columnOf(name: string, type: string): ColumnOfResult {
 /** A name or a text of SQL. */
 const quoted = (text: string, mark: '"' | "'") => `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
 
+/** A query that stands in another's parentheses: it may end with a comment, which the line's end ends. */
+const within = (query: string) => `${query}\n`;
+
 async function* readResult(query: Query, columns: readonly ColumnOfResult[], skip: number): AsyncGenerator<Chunk, void, undefined> {
   const { reader } = query.plan;
   const results = new ResultChunks(reader, layoutOf(reader, query.settings, columns), columns);
   const opened = await DuckQuery.open(reader, query.database);
   try {
     const passing = skip > 0 ? ` OFFSET ${skip}` : '';
-    for await (const chunk of opened.chunks(`SELECT ${results.expressions.join(', ')} FROM (${query.query})${passing}`))
+    for await (const chunk of opened.chunks(`SELECT ${results.expressions.join(', ')} FROM (${within(query.query)})${passing}`))
       yield results.chunk(chunk);
   } finally {
     opened.close();

@@ -54,7 +54,7 @@ describe('sql', () => {
   });
 
   it('makes one vector of numbers', async () => {
-    const dataset = sql('SELECT 1 AS a, 2.5 AS b, 3 AS c', { target: 'b', vector: true });
+    const dataset = sql('SELECT 1 AS a, 2.5 AS b, 3 AS c -- three', { target: 'b', vector: true });
     expect((await chunks(dataset))[0].columns).toEqual([
       { path: ['x'], shape: [2], data: Float32Array.of(1, 3) },
       { path: ['y'], shape: [], data: Float64Array.of(2.5) },
