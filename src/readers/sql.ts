@@ -11,27 +11,18 @@ import { DuckQuery } from './duckdb.ts';
 import { remembered } from './remembered.ts';
 import { type ColumnOfResult, ResultChunks } from './sql-chunks.ts';
 import { TableDataset } from './table-dataset.ts';
-import {
-  layoutOf,
-  TABLE_OPTIONS,
-  type TableOptions,
-  type TableRow,
-  type TableSettings,
-  WORKER_OPTION,
-  type WorkerOption,
-} from './table-options.ts';
+import { layoutOf, TABLE_READER_OPTIONS, type TableReaderOptions, type TableRow, type TableSettings } from './table-options.ts';
 import type { ReaderPlan } from './thread/messages.ts';
 import { offThread } from './thread/off-thread.ts';
 
-export type ParquetOptions = TableOptions & WorkerOption;
+export type ParquetOptions = TableReaderOptions;
 
-export interface SqlOptions extends TableOptions, WorkerOption {
+export interface SqlOptions extends TableReaderOptions {
   /** The file of a database, which is opened to be read alone. Default: a database in memory, from which a query reads files. */
   readonly database?: FileLocation;
 }
 
-const PARQUET_OPTIONS = { ...TABLE_OPTIONS, ...WORKER_OPTION } satisfies TableOf<ParquetOptions>;
-const SQL_OPTIONS = { ...PARQUET_OPTIONS, database: optional(asGiven<FileLocation>()) } satisfies TableOf<SqlOptions>;
+const SQL_OPTIONS = { ...TABLE_READER_OPTIONS, database: optional(asGiven<FileLocation>()) } satisfies TableOf<SqlOptions>;
 
 /** A value of a result: what is neither number nor text comes as DuckDB's client has it. */
 type SqlValue = number | string | null | object;
@@ -65,7 +56,7 @@ export function parquet<const O extends ParquetOptions = Record<never, never>>(
   path: FileLocation,
   options?: O,
 ): TableDataset<TableRow<O, SqlValue>> {
-  const { worker, ...settings } = readOptions('parquet', PARQUET_OPTIONS, options ?? {});
+  const { worker, ...settings } = readOptions('parquet', TABLE_READER_OPTIONS, options ?? {});
   const file = resolve(pathOf(path));
   const plan: ReaderPlan = { reader: 'parquet', input: file, options: { ...options } };
   return queried({ query: `FROM read_parquet(${quoted(file, "'")})`, database: undefined, settings, plan, worker });
