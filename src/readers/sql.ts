@@ -57,7 +57,7 @@ export function parquet<const O extends ParquetOptions = Record<never, never>>(
   options?: O,
 ): TableDataset<TableRow<O, SqlValue>> {
   const { worker, ...settings } = readOptions('parquet', TABLE_READER_OPTIONS, options ?? {});
-  const file = resolve(pathOf(path));
+  const file = resolve(pathOf(checkLocation('parquet', path)));
   const plan: ReaderPlan = { reader: 'parquet', input: file, options: { ...options } };
   return queried({ query: `FROM read_parquet(${quoted(file, "'")})`, database: undefined, settings, plan, worker });
 }

@@ -85,6 +85,10 @@ describe('sql', () => {
 });
 
 describe('parquet', () => {
+  it('refuses what is no path', () => {
+    expect(() => parquet(7 as never)).toThrow(/^parquet: expected a path or a URL, got 7$/);
+  });
+
   it('gives the rows in their order, from any on', async () => {
     const dataset = parquet(at('people.parquet'), { target: 'pay', columns: ['age', 'job'] });
     const all = await rows(dataset);
