@@ -4,12 +4,31 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { NativeAddon } from '../backends/native.ts';
 import { BackendError } from '../errors.ts';
-import type { NativeCsvLinesClass } from './csv-addon.ts';
 import { packageFolder } from './package-folder.ts';
 
 /** The file in which scripts/install.mjs leaves the reason, in a line, where it built no addon. */
 const REASON_FILE = 'build/not-built.txt';
 const BUILT_FILE = 'build/Release/chainrule.node';
+
+/** As `native/csv_object.cpp` defines it: every argument checked there, plain errors thrown. */
+export interface NativeCsvLines {
+  /**
+   * Reads lines without quotes into rows [row, rows), until these are full, nothing is left, or a line has another number of fields.
+   *
+   * @param bytes The last of them ends a line.
+   * @param memories Where fields go, by the numbers that the columns name.
+   * @param out Five words of result: the byte where it stopped, the row that comes next, lines passed, notes, and fields of a line that has not as
+   *   many as there are columns, else 0. Then five words for each note of a field that is left to read: row, column, its bytes from and to, and lines
+   *   before its line. Room for a note of each column at least.
+   */
+  read(bytes: Uint8Array, row: number, rows: number, memories: readonly ArrayBufferView[], out: Int32Array): void;
+}
+
+/**
+ * @param columns Four words for each: its kind (`CSV_KIND` of csv-addon.ts), the number of its memory, and start and stride of its place there.
+ * @param missing Fields that are gaps, in UTF-8, each as a line.
+ */
+export type NativeCsvLinesClass = new (delimiter: number, columns: Int32Array, missing: Uint8Array) => NativeCsvLines;
 
 export interface Addon extends NativeAddon {
   readonly CsvLines: NativeCsvLinesClass;

@@ -1,6 +1,7 @@
 /** Records without quotes read by the addon: the same rows and errors as those of `csv-lines.ts`, which says more about them. */
 import { CHUNK_ROWS } from '../datasets/source.ts';
-import { CSV_KIND, type NativeCsvLines, nativeCsvLines } from '../node/csv-addon.ts';
+import type { NativeCsvLines } from '../node/addon.ts';
+import { CSV_KIND, nativeCsvLines } from '../node/csv-addon.ts';
 import { type CsvFields, LF, type LineReader } from './csv-fields.ts';
 import { CsvLines } from './csv-lines.ts';
 import type { TableChunks } from './table-chunks.ts';
