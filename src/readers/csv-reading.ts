@@ -1,8 +1,8 @@
 /** One pass over a file of comma-separated values, from pieces of bytes to chunks. */
 import type { Chunk } from '../datasets/chunk.ts';
 import { DataError, FormatError } from '../errors.ts';
-import { CsvFields, isBlank, LF, type LineReader, skipLines } from './csv-fields.ts';
-import { lineReaderOf } from './csv-native.ts';
+import { CsvFields, isBlank, LF, type RecordReader, skipLines } from './csv-fields.ts';
+import { recordReaderOf } from './csv-native.ts';
 import { endOfQuoted, QUOTE, QuotedRecords, type Refused } from './csv-quoted.ts';
 import { TableChunks } from './table-chunks.ts';
 import type { ColumnDescription, Layout } from './table-options.ts';
@@ -68,7 +68,7 @@ class CsvReading {
   readonly table: TableChunks;
   readonly #form: CsvForm;
   readonly #fields: CsvFields;
-  readonly #lines: LineReader;
+  readonly #lines: RecordReader;
   readonly #quoted: QuotedRecords;
   /** Records to be left out. */
   #skip: number;
@@ -83,16 +83,19 @@ class CsvReading {
       fields: (line, got) => new DataError(`${at(form, line)}: expected ${columns.length} fields, as there are columns, got ${got}`),
       number: (line, column, got) => notNumber(form, line, columns[column].name, got),
     });
-    this.#lines = lineReaderOf(this.table, this.#fields);
+    this.#lines = recordReaderOf(this.table, this.#fields);
   }
 
   /** Full chunks of the records that are whole. At the end of the file all have to be. */
   *chunks(bytes: Buffer, isEnd = false): Generator<Chunk, void, undefined> {
     this.at = 0;
     for (;;) {
-      const quote = bytes.indexOf(QUOTE, this.at);
-      yield* this.#plain(bytes, (quote < 0 ? bytes.lastIndexOf(LF) : bytes.lastIndexOf(LF, quote)) + 1);
-      if (quote < 0) return;
+      // Where the addon reads records with quotes, it is given all but those to be left out.
+      const quote = this.#lines.readsQuotes && this.#skip === 0 ? -1 : bytes.indexOf(QUOTE, this.at);
+      const ended = (quote < 0 ? bytes.lastIndexOf(LF) : bytes.lastIndexOf(LF, quote)) + 1;
+      yield* this.#plain(bytes, ended);
+      if (quote < 0 && this.at >= ended) return;
+      if (quote >= 0 && this.#lines.readsQuotes && this.#skip === 0) continue;
       const end = endOfQuoted(bytes, this.at);
       if (end < 0 && !isEnd) return;
       yield* this.#withQuotes(bytes.subarray(this.at, end < 0 ? bytes.length : end));
@@ -107,20 +110,23 @@ class CsvReading {
       this.#skip -= skipped;
       this.#lines.line += lines;
     }
-    while (this.at < end) {
+    for (let before = -1; this.at < end && this.at > before; ) {
+      before = this.at;
       this.at = this.#lines.read(bytes, this.at, end);
       if (this.table.isFull) yield this.table.take();
     }
   }
 
   *#withQuotes(bytes: Buffer): Generator<Chunk, void, undefined> {
-    const records = this.#quoted.records(bytes);
-    if (!Array.isArray(records)) throw this.#refused(bytes, records);
+    const read = this.#quoted.records(bytes);
+    const refused = Array.isArray(read) ? undefined : read;
+    const records = refused ? (this.#quoted.records(bytes.subarray(0, refused.at)) as string[][]) : (read as string[][]);
     const line = (record: number) => this.#lineAt(bytes, this.#quoted.startOf(bytes, record));
     for (let i = Math.min(this.#skip, records.length); i < records.length; i++) {
       this.#add(records[i], () => line(i));
       if (this.table.isFull) yield this.table.take();
     }
+    if (refused) throw this.#refused(bytes, refused);
     this.#skip -= Math.min(this.#skip, records.length);
     this.#lines.line += count(bytes, bytes.length);
   }
