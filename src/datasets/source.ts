@@ -10,6 +10,15 @@ export interface Reading {
   /** Rows of the epoch that are left out before the first. */
   readonly skip: number;
   readonly signal?: GlobalAbortSignal | undefined;
+  /** Where its chunks may lie. Default fresh memory. */
+  readonly memory?: ChunkMemory | undefined;
+}
+
+/** Memory of chunks that nobody reads any more, for further ones. */
+export interface ChunkMemory {
+  /** So many bytes, whatever they hold. */
+  take(bytes: number): ArrayBuffer;
+  giveBack(buffer: ArrayBuffer): void;
 }
 
 export interface Source {

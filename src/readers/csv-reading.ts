@@ -1,5 +1,6 @@
 /** One pass over a file of comma-separated values, from pieces of bytes to chunks. */
 import type { Chunk } from '../datasets/chunk.ts';
+import type { Reading } from '../datasets/source.ts';
 import { DataError, FormatError } from '../errors.ts';
 import { CsvFields, isBlank, LF, type RecordReader, skipLines } from './csv-fields.ts';
 import { recordReaderOf } from './csv-native.ts';
@@ -24,9 +25,16 @@ export interface CsvForm {
 
 const at = ({ name }: { readonly name: string }, line: number) => `csv: ${name}, line ${line}`;
 
+/** Records to be left out, the header's included, and where chunks may lie. */
+type Pass = Pick<Reading, 'skip' | 'memory'>;
+
 /** Chunks of the records after the first `skip`, the header's included. */
-export async function* readCsv(form: CsvForm, pieces: AsyncIterable<Uint8Array>, skip: number): AsyncGenerator<Chunk, void, undefined> {
-  const reading = new CsvReading(form, await QuotedRecords.load(form.delimiter), skip);
+export async function* readCsv(
+  form: CsvForm,
+  pieces: AsyncIterable<Uint8Array>,
+  { skip, memory }: Pass,
+): AsyncGenerator<Chunk, void, undefined> {
+  const reading = new CsvReading(form, await QuotedRecords.load(form.delimiter), { skip, memory });
   let bytes = Buffer.alloc(0);
   let length = 0;
   let isBegun = false;
@@ -73,9 +81,9 @@ class CsvReading {
   /** Records to be left out. */
   #skip: number;
 
-  constructor(form: CsvForm, quoted: QuotedRecords, skip: number) {
+  constructor(form: CsvForm, quoted: QuotedRecords, { skip, memory }: Pass) {
     const { columns, layout, delimiter, missing } = form;
-    this.table = new TableChunks(layout, columns.length);
+    this.table = new TableChunks(layout, columns.length, memory);
     this.#form = form;
     this.#quoted = quoted;
     this.#skip = skip;

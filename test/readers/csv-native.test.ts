@@ -28,7 +28,7 @@ async function readBy(backend: 'native' | 'wasm', bytes: Uint8Array, size: numbe
   const pieces = () => Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
   const read: Chunk[] = [];
   try {
-    read.push(...(await chunks(csv(pieces, options), skip)));
+    read.push(...(await chunks(csv(pieces, options), skip)).map(({ rows, columns }) => ({ rows, columns })));
     return { chunks: read, error: '' };
   } catch (error) {
     return { chunks: read, error: String(error) };
