@@ -28,7 +28,7 @@ export interface Source {
   readonly isSteady: boolean;
   /**
    * The rows of an epoch in their order: the same for the same seed and epoch, however they are cut into chunks. Chunks are not empty; what they
-   * hold does not change any more. Left early, it lets go of what it holds.
+   * hold does not change any more, unless they are released. Left early, it lets go of what it holds.
    *
    * @throws DataError for rows that cannot be read; StateError where a stream, which can be read once, has been read.
    */
