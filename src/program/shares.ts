@@ -1,10 +1,10 @@
 /** A thread's share of one instruction, and the elements of the arena that it touches. */
+
+import { type Division, LINE } from '../ops/division.ts';
 import { resolve } from '../ops/shape.ts';
-import { type Dim, type Division, isWritten } from '../ops/spec.ts';
+import { type Dim, isWritten } from '../ops/spec.ts';
 import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
 
-/** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
-const LINE = 16;
 /**
  * An instruction with this many units or fewer at the largest batch is divided within its units, where its op allows it. A session for few
  * rows has as many (inference.ts), and may run a single one.

@@ -1,7 +1,7 @@
 /** Records with quotes, read by csv-parse. */
 import type { Options, parse } from 'csv-parse/sync';
 import { messageOf } from '../errors.ts';
-import { LF } from './csv-lines.ts';
+import { LF } from './csv-fields.ts';
 
 export const QUOTE = 34;
 

@@ -1,7 +1,8 @@
 /** One pass over a file of comma-separated values, from pieces of bytes to chunks. */
 import type { Chunk } from '../datasets/chunk.ts';
 import { DataError, FormatError } from '../errors.ts';
-import { CsvLines, LF } from './csv-lines.ts';
+import { CsvFields, isBlank, LF, type LineReader, skipLines } from './csv-fields.ts';
+import { lineReaderOf } from './csv-native.ts';
 import { endOfQuoted, QUOTE, QuotedRecords, type Refused } from './csv-quoted.ts';
 import { TableChunks } from './table-chunks.ts';
 import type { ColumnDescription, Layout } from './table-options.ts';
@@ -66,7 +67,8 @@ class CsvReading {
   at = 0;
   readonly table: TableChunks;
   readonly #form: CsvForm;
-  readonly #lines: CsvLines;
+  readonly #fields: CsvFields;
+  readonly #lines: LineReader;
   readonly #quoted: QuotedRecords;
   /** Records to be left out. */
   #skip: number;
@@ -77,10 +79,11 @@ class CsvReading {
     this.#form = form;
     this.#quoted = quoted;
     this.#skip = skip;
-    this.#lines = new CsvLines(this.table, delimiter, missing, {
+    this.#fields = new CsvFields(delimiter, missing, {
       fields: (line, got) => new DataError(`${at(form, line)}: expected ${columns.length} fields, as there are columns, got ${got}`),
       number: (line, column, got) => notNumber(form, line, columns[column].name, got),
     });
+    this.#lines = lineReaderOf(this.table, this.#fields);
   }
 
   /** Full chunks of the records that are whole. At the end of the file all have to be. */
@@ -99,9 +102,10 @@ class CsvReading {
 
   *#plain(bytes: Buffer, end: number): Generator<Chunk, void, undefined> {
     if (this.#skip > 0 && this.at < end) {
-      const { at, skipped } = this.#lines.skip(bytes, this.at, end, this.#skip);
+      const { at, skipped, lines } = skipLines(bytes, this.at, end, this.#skip);
       this.at = at;
       this.#skip -= skipped;
+      this.#lines.line += lines;
     }
     while (this.at < end) {
       this.at = this.#lines.read(bytes, this.at, end);
@@ -130,8 +134,8 @@ class CsvReading {
     for (let column = 0; column < record.length; column++) {
       const number = table.numbers[column];
       const place = table.values[column];
-      if (number) number.data[table.rows * number.stride + number.start] = this.#lines.number(record[column], column, line);
-      else if (place) place.values[table.rows] = this.#lines.text(record[column]);
+      if (number) number.data[table.rows * number.stride + number.start] = this.#fields.number(record[column], column, line);
+      else if (place) place.values[table.rows] = this.#fields.text(record[column]);
     }
     table.rows++;
   }
@@ -139,7 +143,7 @@ class CsvReading {
   /** The line of a byte, blank lines before it passed over. */
   #lineAt(bytes: Buffer, start: number): number {
     let from = start;
-    while (bytes[from] === LF || (bytes[from] === 13 && bytes[from + 1] === LF)) from++;
+    while (isBlank(bytes, from)) from += bytes[from] === LF ? 1 : 2;
     return this.#lines.line + count(bytes, from);
   }
 

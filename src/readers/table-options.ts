@@ -87,12 +87,22 @@ export interface TableSettings {
   readonly vector: boolean;
 }
 
+/** The names of the targets. */
+export const targetsOf = (target: TableSettings['target']): readonly string[] =>
+  target === undefined ? [] : typeof target === 'string' ? [target] : target;
+
+/** Throws OptionError for a column that is named as one of x and as the target. */
+export function checkApart(where: string, { target, columns = [] }: Pick<TableSettings, 'target' | 'columns'>): void {
+  const targets = targetsOf(target);
+  const both = columns.find((name) => targets.includes(name));
+  if (both !== undefined) throw new OptionError(`${where}: expected other columns than the target, got '${both}' as both`);
+}
+
 /** Throws OptionError for columns that the table does not have or that are named for both, DataError for text in a vector. */
 export function layoutOf(where: string, { target, columns, vector }: TableSettings, table: readonly ColumnDescription[]): Layout {
-  const targets = target === undefined ? [] : typeof target === 'string' ? [target] : target;
+  checkApart(where, { target, columns });
+  const targets = targetsOf(target);
   const others = columns ?? table.map(({ name }) => name).filter((name) => !targets.includes(name));
-  const both = others.find((name) => targets.includes(name));
-  if (both !== undefined) throw new OptionError(`${where}: expected other columns than the target, got '${both}' as both`);
   if (others.length === 0) throw new DataError(`${where}: expected a column besides the target, got none`);
   const place = (option: string, name: string, path: Destination['path']): Destination => {
     const index = table.findIndex((column) => column.name === name);

@@ -51,7 +51,10 @@ if (expectAddon) {
         for (const numerics of ['fast', 'fused'] as const) {
           const run = (threads: number) => {
             const session = backend.with({ threads, numerics }).openArena(program, 1);
-            session.write(0, Float32Array.from({ length: program.arenaSize }, (_, i) => Math.sin(i * i)));
+            session.write(
+              0,
+              Float32Array.from({ length: program.arenaSize }, (_, i) => Math.sin(i * i)),
+            );
             session.run(all(program, { rows }));
             return session.read(0, program.arenaSize);
           };

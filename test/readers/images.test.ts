@@ -111,6 +111,7 @@ describe('a package that is missing', () => {
     await expect(loadPeer('images', 'chainrule-has-no-such-peer', (name) => import(/* @vite-ignore */ name))).rejects.toThrow(OptionError);
     const missing = Object.assign(new Error("Cannot find package 'sharp' imported from /x"), { code: 'ERR_MODULE_NOT_FOUND' });
     await expect(loadPeer('images', 'sharp', () => Promise.reject(missing))).rejects.toThrow(/which it reads with: npm install sharp$/);
+    await expect(loadPeer('images', 'sharp', () => Promise.reject('no memory'))).rejects.toThrow(/loading it failed: no memory/);
     await expect(loadPeer('images', 'sharp', () => Promise.reject(new Error('no libvips')))).rejects.toThrow(
       /loading it failed: no libvips/,
     );
