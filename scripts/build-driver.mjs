@@ -50,8 +50,11 @@ const sourcesFor = ({ arch, ofSet }) => [
 const DRIVER = [['driver/driver.cpp', []]];
 /** What the addon has besides. */
 const addonSources = () => [
-  ...['addon', 'pending_job'].map((name) => [`${name}.cpp`, ['-DNAPI_VERSION=8', ...includesOfNode().map((folder) => `-I${folder}`)]]),
-  ...['peak', 'training_thread'].map((name) => [`${name}.cpp`, []]),
+  ...['addon', 'csv_object', 'pending_job'].map((name) => [
+    `${name}.cpp`,
+    ['-DNAPI_VERSION=8', ...includesOfNode().map((folder) => `-I${folder}`)],
+  ]),
+  ...['csv_lines', 'peak', 'training_thread'].map((name) => [`${name}.cpp`, []]),
 ];
 
 /** The headers of Node, where it was installed with them or where node-gyp has put them, and those of node-addon-api. */

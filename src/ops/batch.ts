@@ -75,7 +75,7 @@ export const BATCHING = [
     lower: (_, [out], { column, indices }) => ({ column, size: count(out), width: count(out.slice(1)), indices: indices ? 1 : 0 }),
     valid: ({ size, width }) => size === BATCH * width,
     extents: ({ size }) => ({ out: size }),
-    divide: () => ({ over: 'size' }),
+    divide: () => ({ over: 'size', byRows: true }),
     ranges: ['size'],
   }),
   defineOp({

@@ -18,6 +18,8 @@ export interface Division<O extends string, S extends string> {
    * others' ranges after a meeting. Without `within` they compute the whole together, each a range of `over`.
    */
   readonly meetings?: number;
+  /** True where no share may begin within a row of the batch, though `over` has several elements for each. */
+  readonly byRows?: boolean;
   /** The granule of ranges that a kernel takes, in elements; default a cache line. */
   readonly granule?: number;
   /** Operands in which the part of a unit is spread over the whole. Only for kernels that take a range of `over`. */

@@ -88,8 +88,8 @@ export function csv<const O extends CsvOptions = Record<never, never>>(input: Re
   const source: Source = {
     rows: undefined,
     isSteady: true,
-    async *read({ skip }): AsyncGenerator<Chunk, void, undefined> {
-      yield* readCsv(await form(), from.pieces(), settings.header === true ? skip + 1 : skip);
+    async *read({ skip, memory }): AsyncGenerator<Chunk, void, undefined> {
+      yield* readCsv(await form(), from.pieces(), { skip: settings.header === true ? skip + 1 : skip, memory });
     },
   };
   const { file } = from;

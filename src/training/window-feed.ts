@@ -86,6 +86,7 @@ interface FedWindow extends WindowPlace {
   /** Mini-batches that random streams count before its first. */
   readonly before: number;
   readonly data: PreparedData;
+  readonly chunk: Chunk;
 }
 
 class WindowFeed implements Feed {
@@ -114,11 +115,11 @@ class WindowFeed implements Feed {
   attach(session: Session, { start, origin, epochs, shape, signal, check }: Feeding): AttachedFeed {
     const timeline = new WindowTimeline(start, shape, epochs);
     this.#windows.seek(start.epoch, Math.floor((start.batch * shape.batchSize) / this.windowRows), origin);
-    let data: PreparedData | undefined;
+    let bound: FedWindow | undefined;
     return {
       timeline,
       get data() {
-        return data;
+        return bound?.data;
       },
       bindNext: async () => {
         let window: FedWindow | undefined;
@@ -129,9 +130,11 @@ class WindowFeed implements Feed {
         if (!window || signal?.aborted) return;
         const { rows, before, isLast, key } = window;
         if (isLast) check(rows);
-        data = window.data;
+        const last = bound;
+        bound = window;
         const shuffle = key !== undefined;
-        await slices.run(session.binding({ columns: columnsOf(data), rows, batchSize: shape.batchSize, shuffle, before }));
+        await slices.run(session.binding({ columns: columnsOf(window.data), rows, batchSize: shape.batchSize, shuffle, before }));
+        if (last) this.#windows.giveBack(last);
         timeline.open(window);
       },
     };
@@ -166,7 +169,7 @@ class WindowFeed implements Feed {
     checkKind(request.rows, data, sample, row);
     const first = row / request.settings.batchSize;
     const { epoch, isLast, key } = window;
-    return { epoch, first, rows: data.rows, isLast, key, before: this.#before(window, first), data };
+    return { epoch, first, rows: data.rows, isLast, key, before: this.#before(window, first), data, chunk: window.chunk };
   }
 
   /** Where it is not known how many mini-batches an epoch has, epochs are 2³² apart. */
