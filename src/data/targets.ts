@@ -5,7 +5,7 @@ import { pieces, type Work } from '../event-loop/slices.ts';
 import { IGNORED, type Loss, type TargetForm } from '../losses/loss.ts';
 import { type Comparison, compareIndices, compareLargest, compareValues } from '../metrics/accuracy.ts';
 import type { Head } from '../model/heads.ts';
-import { copied, type Dense, densify, type TensorLike } from '../nested.ts';
+import { copied, type Dense, densify, isOfRows, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import { checkFinite, findIndex, type Numbers, type Numeric } from './finite-numbers.ts';
 import { type InputColumns, sequences } from './sequences.ts';
@@ -85,7 +85,7 @@ function* values(where: string, { shape, data }: Dense, output: readonly number[
   }
   const sample = loss.targetShape(output);
   const flat = shape.length === 1 && count(sample) === 1;
-  if (!flat && shape.slice(1).join() !== sample.join())
+  if (!flat && !isOfRows(shape, sample))
     throw new ShapeError(
       `${where}: expected shape [${['rows', ...sample].join(', ')}]${loss.definition.target ? '' : ` or ${classes}`}, got [${shape.join(', ')}]${flattenHint(shape, output)}`,
     );
