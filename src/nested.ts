@@ -58,19 +58,15 @@ function fewRows(values: unknown): Dense | undefined {
   const width = isList(first) ? first.length : 0;
   const size = rows.length * width;
   if (size === 0 || size >= PIECE) return undefined;
-  const Floats = first instanceof Float32Array ? Float32Array : Float64Array;
-  const data = new Floats(size);
-  for (let start = 0; start < size; start += width) {
-    const row = rows[start / width];
+  const data = new Float64Array(size);
+  for (let at = 0; at < size; ) {
+    const row = rows[at / width];
     if (!isList(row) || row.length !== width) return undefined;
-    if (row instanceof Floats) data.set(row, start);
-    else
-      for (let i = 0; i < width; i++) {
-        const value = row[i];
-        // Other numbers may need more digits than the first row has.
-        if (typeof value !== 'number' || Floats === Float32Array) return undefined;
-        data[start + i] = value;
-      }
+    for (let i = 0; i < width; i++) {
+      const value = row[i];
+      if (typeof value !== 'number') return undefined;
+      data[at++] = value;
+    }
   }
   return { shape: isRow ? [width] : [rows.length, width], data, isOwn: true };
 }
@@ -142,8 +138,6 @@ export function isOfRows(shape: readonly number[], sample: readonly number[]): b
   return true;
 }
 
-const isSameShape = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((size, i) => size === b[i]);
-
 /** The shape of nested arrays, checked in full. Throws DataError where rows differ in length or something is not a number. */
 function* nestedShape(where: string, values: unknown, depth = 0): Work<number[]> {
   if (typeof values === 'number') return [];
@@ -156,7 +150,7 @@ function* nestedShape(where: string, values: unknown, depth = 0): Work<number[]>
   for (let i = 1, seen = 0; i < values.length; i++) {
     if (typeof values[i] !== 'number' || first.length > 0) {
       const shape = yield* nestedShape(where, values[i], depth + 1);
-      if (!isSameShape(shape, first)) {
+      if (!isOfRows([0, ...shape], first)) {
         throw new DataError(`${where}: expected row ${i} to have shape [${first.join(', ')}] as row 0 has, got [${shape.join(', ')}]`);
       }
     }
