@@ -19,6 +19,9 @@ interface Texts {
   readonly cache: HashedTexts;
 }
 
+/** As a vector has it: half the bytes to decode, copy and free. DuckDB refuses a number beyond float32. */
+const inFloat32 = ({ expression }: ColumnOfResult) => `CAST(${expression} AS FLOAT)`;
+
 const isNumber = ({ from }: Destination) => from.type === 'number';
 
 export class ResultChunks {
@@ -36,7 +39,9 @@ export class ResultChunks {
     this.#layout = layout;
     this.#columns = columns;
     const expressions: string[] = [];
-    for (const { index, from } of [...layout.vectors.flatMap(({ parts }) => parts), ...layout.single]) {
+    for (const { index } of layout.vectors.flatMap(({ parts }) => parts))
+      this.#places.set(index, expressions.push(inFloat32(columns[index])) - 1);
+    for (const { index, from } of layout.single) {
       const { expression } = columns[index];
       this.#places.set(index, expressions.push(expression) - 1);
       if (from.type === 'text') this.#texts.set(index, { hashes: expressions.push(`hash(${expression})`) - 1, cache: new HashedTexts() });
@@ -47,12 +52,13 @@ export class ResultChunks {
   chunk(chunk: DuckChunk): Chunk {
     const rows = chunk.rowCount;
     const columns: Column[] = this.#layout.vectors.map(({ path, parts }) => {
-      const data = new Float32Array(rows * parts.length);
+      const width = parts.length;
+      const data = new Float32Array(rows * width);
       parts.forEach(({ index }, start) => {
-        const numbers = this.#numbers(chunk, index);
-        for (let row = 0; row < rows; row++) data[row * parts.length + start] = numbers[row];
+        const numbers = this.#numbers(chunk, index, Float32Array);
+        for (let row = 0, to = start; row < rows; row++, to += width) data[to] = numbers[row];
       });
-      return { path, shape: [parts.length], data };
+      return { path, shape: [width], data };
     });
     // At once: fifty small arrays are freed later, and take twice the memory.
     const singles = new Float64Array(rows * this.#layout.single.filter(isNumber).length);
@@ -61,7 +67,7 @@ export class ResultChunks {
       if (!isNumber(one)) columns.push(this.#values(chunk, one));
       else {
         const data = singles.subarray(start, start + rows);
-        data.set(this.#numbers(chunk, one.index).subarray(0, rows));
+        data.set(this.#numbers(chunk, one.index, Float64Array).subarray(0, rows));
         columns.push({ path: one.path, shape: [], data });
         start += rows;
       }
@@ -92,10 +98,10 @@ export class ResultChunks {
   }
 
   /** Where they lie, until the next chunk. */
-  #numbers(chunk: DuckChunk, index: number): Float64Array {
+  #numbers<T extends Float32Array | Float64Array>(chunk: DuckChunk, index: number, Kind: new () => T): T {
     const { items } = chunk.getColumnVector(this.#place(index));
-    if (!(items instanceof Float64Array)) throw this.#other('DOUBLE');
-    return items;
+    if (items instanceof Kind) return items;
+    throw this.#other(Kind.name === 'Float32Array' ? 'FLOAT' : 'DOUBLE');
   }
 
   #place(index: number): number {
