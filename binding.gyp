@@ -22,6 +22,8 @@
         'native/addon.cpp',
         'native/barrier.cpp',
         'native/cpu.cpp',
+        'native/csv_lines.cpp',
+        'native/csv_object.cpp',
         'native/finite.cpp',
         'native/interpreter.cpp',
         'native/packed_operands.cpp',

@@ -12,6 +12,7 @@
 
 #include "arguments.h"
 #include "cpu.h"
+#include "csv_object.h"
 #include "finite.h"
 #include "generated/ops.h"
 #include "peak.h"
@@ -357,7 +358,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports) {
                InstanceMethod<&Addon::firstNotFinite>("firstNotFinite", napi_enumerable),
                InstanceMethod<&Addon::alignedStart>("alignedStart", napi_enumerable),
                InstanceValue("slackBytes", Napi::Number::New(env, HUGE_PAGE_BYTES), napi_enumerable),
-               InstanceValue("Session", SessionObject::define(env), napi_enumerable)});
+               InstanceValue("Session", SessionObject::define(env), napi_enumerable),
+               InstanceValue("CsvLines", defineCsvLines(env), napi_enumerable)});
 }
 
 }  // namespace

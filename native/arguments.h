@@ -43,6 +43,16 @@ class Arguments {
     return typedArray<Napi::Float32Array>(index, name, napi_float32_array, "a Float32Array");
   }
 
+  // The elements of an array.
+  std::vector<Napi::Value> list(size_t index, const char* name) {
+    if (!ok_) return {};
+    if (!info_[index].IsArray()) return fail<Napi::TypeError>(name, "an array"), std::vector<Napi::Value>();
+    const Napi::Array array = info_[index].As<Napi::Array>();
+    if (array.Length() <= MAX_COLUMNS) return elementsOf(array);
+    fail<Napi::RangeError>(name, "at most " + std::to_string(MAX_COLUMNS));
+    return {};
+  }
+
   // The columns of `bind`: an array of Float32Array, or null for one that is filled later, and an array of as many widths.
   std::vector<ColumnView> columns(size_t index, size_t widthsIndex) {
     std::vector<ColumnView> result;

@@ -42,6 +42,7 @@ struct Interpreter::SharedRun {
   Context& context;
   const std::atomic<bool>& cancelled;
   int64_t done;
+  int64_t until;
   bool goesOn;
   // Set where the leader alone would have been faster. It then ends the shared run early.
   bool hindered;
@@ -85,8 +86,21 @@ bool Interpreter::open(const Isa& isa, const CodeView& view, int32_t threads, in
 }
 
 int64_t Interpreter::run(const RunRequest& request, Context& context, const std::atomic<bool>& cancelled) {
-  if (!sharesRun(request)) return runAlone(request, 0, context, cancelled);
-  SharedRun run{*this, request, context, cancelled, 0, true, false, Clock::now(), {}};
+  if (!mayShare(request)) return runAlone(request, 0, request.repeats, context, cancelled);
+  ThreadChoice& choice = choiceOf(request.rows);
+  for (int64_t done = 0; done < request.repeats;) {
+    const Turn turn = choice.next(request.repeats - done);
+    const int64_t end = done + turn.repeats;
+    const Clock::time_point began = Clock::now();
+    done = turn.isShared ? runShared(request, done, end, context, cancelled) : runAlone(request, done, end, context, cancelled);
+    if (done < end) return done;
+    choice.note(turn, Clock::now() - began);
+  }
+  return request.repeats;
+}
+
+int64_t Interpreter::runShared(const RunRequest& request, int64_t done, int64_t end, Context& context, const std::atomic<bool>& cancelled) {
+  SharedRun run{*this, request, context, cancelled, done, end, true, false, Clock::now(), {}};
   pool_->run(static_cast<int32_t>(codes_.size()), takePart, &run);
   if (!run.hindered) {
     nextRunsAlone_ = 1;
@@ -94,10 +108,16 @@ int64_t Interpreter::run(const RunRequest& request, Context& context, const std:
   }
   runsAlone_ = nextRunsAlone_;
   nextRunsAlone_ = std::min(2 * nextRunsAlone_, MOST_RUNS_ALONE);
-  return runAlone(request, run.done, context, cancelled);
+  return runAlone(request, run.done, end, context, cancelled);
 }
 
-bool Interpreter::sharesRun(const RunRequest& request) {
+ThreadChoice& Interpreter::choiceOf(int64_t rows) {
+  size_t digits = 0;
+  for (; rows > 0 && digits + 1 < choices_.size(); rows >>= 1) digits++;
+  return choices_[digits];
+}
+
+bool Interpreter::mayShare(const RunRequest& request) {
   const ThreadCode& code = codes_[0];
   const bool isWhole = request.from == 0 && code.indexOf(request.to) == code.count();
   if (codes_.size() == 1 || !isWhole) return false;
@@ -106,25 +126,25 @@ bool Interpreter::sharesRun(const RunRequest& request) {
   return false;
 }
 
-int64_t Interpreter::runAlone(const RunRequest& request, int64_t done, Context& context, const std::atomic<bool>& cancelled) {
+int64_t Interpreter::runAlone(const RunRequest& request, int64_t done, int64_t end, Context& context, const std::atomic<bool>& cancelled) {
   ThreadCode& code = codes_[0];
   const int64_t from = code.indexOf(request.from);
   const int64_t to = code.indexOf(request.to);
   code.adopt(request.rows, request.lent, 0, 1);
   useScratch(scratches_[0].data());
-  for (; done < request.repeats; done++) {
+  for (; done < end; done++) {
     if (cancelled.load(std::memory_order_relaxed)) return done;
     beginRepeat(request, done, context);
     code.adoptRows(request.rows);
     execute(code, from, to, context);
   }
-  return request.repeats;
+  return done;
 }
 
 void Interpreter::takePart(void* argument, int32_t index, int32_t threads) {
   SharedRun& run = *static_cast<SharedRun*>(argument);
   if (threads == 1) {
-    run.done = run.interpreter.runAlone(run.request, 0, run.context, run.cancelled);
+    run.done = run.interpreter.runAlone(run.request, run.done, run.until, run.context, run.cancelled);
   } else if (index == 0) {
     run.interpreter.lead(run, threads);
   } else {
@@ -139,7 +159,7 @@ void Interpreter::lead(SharedRun& run, int32_t threads) {
   code.adopt(run.request.rows, run.request.lent, 0, threads);
   useScratch(scratches_[0].data());
   useMember(&member);
-  for (; run.done < run.request.repeats && !run.hindered && !run.cancelled.load(std::memory_order_relaxed); run.done++) {
+  for (; run.done < run.until && !run.hindered && !run.cancelled.load(std::memory_order_relaxed); run.done++) {
     beginRepeat(run.request, run.done, run.context);
     code.adoptRows(run.request.rows);
     execute(code, 0, code.firstShared(), run.context);

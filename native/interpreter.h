@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "thread_code.h"
+#include "thread_choice.h"
 
 namespace chainrule {
 
@@ -50,9 +52,11 @@ class Interpreter {
  private:
   struct SharedRun;
 
-  // From repeat `done` on.
-  int64_t runAlone(const RunRequest& request, int64_t done, Context& context, const std::atomic<bool>& cancelled);
-  bool sharesRun(const RunRequest& request);
+  // Repeats [done, end), or until `cancelled` is seen before one; both return the repeats done.
+  int64_t runAlone(const RunRequest& request, int64_t done, int64_t end, Context& context, const std::atomic<bool>& cancelled);
+  int64_t runShared(const RunRequest& request, int64_t done, int64_t end, Context& context, const std::atomic<bool>& cancelled);
+  bool mayShare(const RunRequest& request);
+  ThreadChoice& choiceOf(int64_t rows);
   static void takePart(void* argument, int32_t index, int32_t threads);
   void lead(SharedRun& run, int32_t threads);
   void follow(SharedRun& run, int32_t index, int32_t threads);
@@ -64,6 +68,8 @@ class Interpreter {
   int32_t runsAlone_ = 0;
   int32_t nextRunsAlone_ = 1;
   std::shared_ptr<Pool> pool_;
+  // By the binary digits of the rows.
+  std::array<ThreadChoice, 64> choices_;
 };
 
 }  // namespace chainrule

@@ -175,7 +175,9 @@ bool ThreadCode::resolveTogether(const int32_t* word, const int32_t* divided, co
 // Either the kernel is told the range, or it is called with a smaller size and moved operands.
 bool ThreadCode::resolveShare(const int32_t* word, const int32_t* divided, const Signature& signature, Argument* arguments) const {
   const int32_t over = divided[DIVIDED_WORD];
-  const Share share = shareOf(unitsOf(word[over]), unitOf(word[over]), divided[over]);
+  const bool splits = (divided[HOW_WORD] & SPLITS) != 0;
+  const int64_t units = splits ? sizeOf(word[over]) : unitsOf(word[over]);
+  const Share share = shareOf(units, splits ? 1 : unitOf(word[over]), divided[over]);
   if (signature.words[over - HEADER_WORDS] == WordKind::range) {
     setRange(signature, over, share.first, share.count, arguments);
   } else {

@@ -41,6 +41,7 @@ constexpr int32_t ELEMENT_SUM = 83;
 // How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
+constexpr int32_t SPLITS = 4;
 // An index of nothing.
 constexpr int32_t NO_INDEX = INT32_MIN;
 constexpr int32_t OP_COUNT = 136;

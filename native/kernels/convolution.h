@@ -37,19 +37,25 @@ inline void correlateBy(Path path, const Correlation& s) {
   correlate<NUMERICS>(s);
 }
 
-inline void correlate(Numerics numerics, const Correlation& s) {
+// The planes of the correlation, or as large a part of all of its lines.
+inline void correlate(Numerics numerics, Correlation s) {
   const Path path = pathOf(numerics, s);
+  const int64_t planes = s.groups * s.rows;
+  if (s.planes.count < planes && sharesLines(path, s)) {
+    s.lines = {s.planes.first, s.planes.first + s.planes.count, planes};
+    s.planes = {0, planes};
+  }
   withNumerics(numerics, [&](auto steps) { correlateBy<steps.value>(path, s); });
 }
 
-// The filters of the range alone.
+// The filters of the range alone, or another part of the result as large as theirs: the parts of several ranges are the whole.
 inline void toResult(Numerics numerics, Range filters, const Convolution& s, const float* image, const float* weight, float* out,
                      const RowEpilogue* epilogue) {
   correlate(numerics, {s.down(), s.across(), s.samples, s.groups, s.channels / s.groups, s.filters / s.groups, filters, image, weight,
                        false, out, epilogue});
 }
 
-// The channels of the range alone.
+// The channels of the range alone, likewise.
 inline void toImage(Numerics numerics, Range channels, const Convolution& s, const float* delta, const float* weight, float* out,
                     const RowEpilogue* epilogue) {
   correlate(numerics, {s.up(), s.back(), s.samples, s.groups, s.filters / s.groups, s.channels / s.groups, channels, delta, weight, true,

@@ -31,6 +31,13 @@ inline Path pathOf(Numerics numerics, const Correlation& s) {
   return Path::tiles;
 }
 
+// Whether threads that share a sample take lines of its planes, all rows of weights for each, rather than rows of weights. Then each copies or
+// transforms a part of the image, but all of the weights: that pays where the image has more elements.
+inline bool sharesLines(Path path, const Correlation& s) {
+  if (path == Path::rows || path == Path::planes || s.groups > 1) return false;
+  return s.y.source * s.x.source >= s.rows * s.window();
+}
+
 inline Path pathOf(Numerics numerics, const WeightGradient& s) {
   const int64_t filters = s.filters / s.groups;
   // A block of positions is made of whole rows there.

@@ -104,18 +104,32 @@ inline void multiplyPanel(const Correlation& s, const Weights& w, const Panel& p
   }
 }
 
+// The positions of each sample that are computed.
+struct Panels {
+  int64_t first;
+  int64_t end;
+  Split vectors;
+
+  explicit Panels(const Correlation& s)
+      : Panels(s.positions(), s.lines.from(vectorsOf(s.positions())), s.lines.to(vectorsOf(s.positions()))) {}
+
+ private:
+  Panels(int64_t positions, int64_t from, int64_t to)
+      : first(from * LANES), end(least(positions, to * LANES)), vectors(to - from, TILING.vectors) {}
+};
+
 // All panels of a sample.
 template <Numerics NUMERICS, bool Transposed>
-inline void multiplySample(const Correlation& s, const Weights& w, const Split& panels, int64_t n) {
+inline void multiplySample(const Correlation& s, const Weights& w, const Panels& panels, int64_t n) {
   const int64_t positions = s.positions();
   const float* const image = s.source + ((n * s.groups + w.group) * s.channels + w.step) * positions;
   float* const out = s.out + ((n * s.groups + w.group) * s.rows + w.row) * positions;
-  int64_t column = 0;
-  int64_t finished = 0;
-  for (int64_t i = 0; i < panels.parts; i++) {
-    const int64_t vectors = panels.size(i);
-    const int64_t columns = least(positions - column, vectors * LANES);
-    const bool isLast = column + columns == positions;
+  int64_t column = panels.first;
+  int64_t finished = column;
+  for (int64_t i = 0; i < panels.vectors.parts; i++) {
+    const int64_t vectors = panels.vectors.size(i);
+    const int64_t columns = least(panels.end - column, vectors * LANES);
+    const bool isLast = column + columns == panels.end;
     const float* const next = isLast ? image + s.groups * s.channels * positions : image + column + columns;
     multiplyPanel<NUMERICS, Transposed>(s, w, {image + column, out + column, vectors, columns, next}, n == 0 && i == 0);
     column += columns;
@@ -129,7 +143,8 @@ inline void multiplySample(const Correlation& s, const Weights& w, const Split& 
 template <Numerics NUMERICS>
 inline void correlate(const Correlation& s) {
   const auto multiply = s.transposedWeights ? multiplySample<NUMERICS, true> : multiplySample<NUMERICS, false>;
-  const Split panels(vectorsOf(s.positions()), TILING.vectors);
+  if (s.lines.isNone(vectorsOf(s.positions()))) return;
+  const Panels panels(s);
   for (int64_t group = 0; group < s.groups; group++) {
     const Range range = s.rowsOf(group);
     if (range.count == 0) continue;
@@ -138,7 +153,7 @@ inline void correlate(const Correlation& s) {
     for (int64_t block = 0; block < blocks.parts; block++) {
       const int64_t rows = blocks.size(block);
       for (int64_t step = 0; step < s.depth(); step += BLOCK_DEPTH) {
-        const Weights w = {group, row, rows, step, blockDepth(s.depth(), step), Split(rows, tileRows(panels.size(0)))};
+        const Weights w = {group, row, rows, step, blockDepth(s.depth(), step), Split(rows, tileRows(panels.vectors.size(0)))};
         for (int64_t n = 0; n < s.samples; n++) multiply(s, w, panels, n);
       }
       row += rows;

@@ -219,9 +219,10 @@ inline void correlateBlock(const Correlation& s, const WeightBlock& block, const
   for (int64_t n = 0; n < s.samples; n++) {
     const float* const source = s.source + ((n * s.groups + block.group) * s.channels + block.channel) * s.y.source * s.x.source;
     float* const out = s.out + ((n * s.groups + block.group) * s.rows + block.row) * s.positions();
-    for (int64_t row = 0; row < height; row += regions.rows) {
+    const int64_t end = s.lines.to(height);
+    for (int64_t row = s.lines.from(height); row < end; row += regions.rows) {
       for (int64_t column = 0; column < width; column += regions.columns) {
-        const Part2d part = {row, least(regions.rows, height - row), column, least(regions.columns, width - column)};
+        const Part2d part = {row, least(regions.rows, end - row), column, least(regions.columns, width - column)};
         copy.fill(source, part, block.channels, imageSpace());
         correlatePart<NUMERICS>(s, block, phases, regions, part, out);
       }
@@ -246,7 +247,7 @@ inline void correlateDirectly(const Correlation& s) {
     if (plane < s.planes.first || plane >= s.planes.first + s.planes.count) continue;
     const int64_t group = i / s.rows % s.groups;
     const float* const from = s.source + i / s.rows * source;
-    for (int64_t at = 0; at < s.positions(); at++) {
+    for (int64_t at = s.lines.from(s.positions()); at < s.lines.to(s.positions()); at++) {
       float total = 0.0f;
       for (int64_t step = 0; step < s.depth();) {
         float sum = 0.0f;
@@ -258,7 +259,8 @@ inline void correlateDirectly(const Correlation& s) {
       }
       out[at] = total;
     }
-    if (s.epilogue) finishRun(s, plane, out, s.positions());
+    const int64_t first = s.lines.from(s.positions());
+    if (s.epilogue) finishRun(s, plane, out + first, s.lines.to(s.positions()) - first);
   }
 }
 

@@ -41,8 +41,21 @@ struct RowEpilogue {
   float alpha;
 };
 
+// Parts [first, end) of `of` equal ones: what a thread takes of some lines, tiles or vectors. Those of all threads are the whole.
+struct Lines {
+  int64_t first;
+  int64_t end;
+  int64_t of;
+
+  int64_t from(int64_t count) const { return count * first / of; }
+  int64_t to(int64_t count) const { return count * end / of; }
+  bool isNone(int64_t count) const { return from(count) == to(count); }
+};
+constexpr Lines ALL_LINES = {0, 1, 1};
+
 // out = weights · windows, a group and a sample at a time. `source` has `channels` planes for each group, out `rows` of them. Of each
-// sample's planes of out, counted over all groups, those of `planes` alone are computed.
+// sample's planes of out, counted over all groups, those of `planes` alone are computed, and of these `lines`. There is but one sample
+// where these are not all.
 struct Correlation {
   Axis y;
   Axis x;
@@ -57,6 +70,7 @@ struct Correlation {
   bool transposedWeights;
   float* out;
   const RowEpilogue* epilogue;
+  Lines lines = ALL_LINES;
 
   int64_t window() const { return y.taps * x.taps; }
   int64_t depth() const { return channels * window(); }

@@ -103,11 +103,12 @@ inline void correlatePart(const Correlation& s, const WinogradPart& part) {
   spellWeights(s, part, widthOf(part.rows), highest.frameSpace());
   transformAllWeights(s.y, s.x, highest.frameSpace(), part.channels, widthOf(part.rows), highest.weightSpace());
   if (isWide(s.x)) return correlateRows(s, part);
-  const Split bands(tilesOf(s.y), highest.down);
+  const int64_t first = s.lines.from(tilesOf(s.y));
+  const Split bands(s.lines.to(tilesOf(s.y)) - first, highest.down);
   for (int64_t n = 0; n < s.samples; n++) {
     const float* const source = s.source + ((n * s.groups + part.group) * s.channels + part.channel) * s.y.source * s.x.source;
     float* const out = s.out + ((n * s.groups + part.group) * s.rows + part.row) * s.positions();
-    int64_t row = 0;
+    int64_t row = first;
     for (int64_t i = 0; i < bands.parts; i++) {
       correlateBand(s, part, {bands.size(i), highest.across}, row, source, out);
       row += bands.size(i);
@@ -116,6 +117,7 @@ inline void correlatePart(const Correlation& s, const WinogradPart& part) {
 }
 
 inline void correlate(const Correlation& s) {
+  if (s.lines.isNone(tilesOf(s.y))) return;
   const Split channelParts(s.channels, MOST_CHANNELS);
   for (int64_t group = 0; group < s.groups; group++) {
     const Range range = s.rowsOf(group);

@@ -66,13 +66,13 @@ struct RowBand {
   }
 };
 
-// Calls body(band) for all rows of tiles of some samples.
+// Calls body(band) for the rows of tiles that are computed of all samples.
 template <typename Body>
-inline void forEachRowBand(int64_t samples, const Axis& y, const Axis& x, Body body) {
-  const int64_t down = tilesOf(y);
-  const int64_t across = tilesOf(x);
-  const Split bands(samples * down, MOST_TILES / across);
-  int64_t row = 0;
+inline void forEachRowBand(const Correlation& s, Body body) {
+  const int64_t down = tilesOf(s.y);
+  const int64_t across = tilesOf(s.x);
+  int64_t row = s.lines.from(s.samples * down);
+  const Split bands(s.lines.to(s.samples * down) - row, MOST_TILES / across);
   for (int64_t i = 0; i < bands.parts; i++) {
     body(RowBand{down, across, row, bands.size(i)});
     row += bands.size(i);
@@ -284,7 +284,7 @@ inline void correlateRows(const Correlation& s, const WinogradPart& part) {
   const int64_t plane = s.y.source * s.x.source;
   const ImagePlanes planes = {s.y, s.x, s.groups * s.channels * plane};
   const float* const source = s.source + (part.group * s.channels + part.channel) * plane;
-  forEachRowBand(s.samples, s.y, s.x, [&](const RowBand& band) {
+  forEachRowBand(s, [&](const RowBand& band) {
     const TilePoints image = {rowImageSpace(), part.channels, vectorsOf(band.tiles()), TILING.vectors};
     const int64_t distance = part.rows * band.width() + CACHE_LINE;
     transformPlanes(planes, band, source, plane, image);

@@ -103,7 +103,8 @@ export interface NativeAddon {
 /**
  * Measured with AVX-512 on two cores of a virtual machine, the least of nine runs or more each: relu, its gradient, sgd and column
  * sums over 16 384 elements take 0.04 to 0.05 ns for each element that they touch (adam 0.15), a product 0.013 ns a multiply-add, from
- * 128 × 128 matrices to the rows of a small layer. Two threads meet in 330 ns, kernels' misses included. A step of 784-30-10 with batch
+ * 128 × 128 matrices to the rows of a small layer. Two threads meet in 330 ns, kernels' misses included, where
+ * cores are near; short runs are measured besides (native/thread_choice.h). A step of 784-30-10 with batch
  * 10, 15.5 µs on one thread, took 6 µs longer on two, and one of 784-50-10 with batch 100 saved 48 of 156 µs, where its operations
  * divided would save 65: what crosses between the cores' caches costs up to 20. Waking a helper that sleeps takes 16 to 60 µs. On
  * slower instruction sets threads pay earlier than this says.

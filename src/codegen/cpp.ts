@@ -19,7 +19,7 @@ import { BYTE_PANEL, BYTE_ROWS, MOST_ACTIVATION, MOST_WEIGHT } from '../ops/quan
 import { ROW_PART } from '../ops/reductions.ts';
 import type { OpSpec, Role, ScalarKind } from '../ops/spec.ts';
 import { OPS, tableHash } from '../ops/table.ts';
-import { MEETS, TOGETHER } from '../program/divide.ts';
+import { MEETS, SPLITS, TOGETHER } from '../program/divide.ts';
 import { ABSENT, ALIGNMENT_BYTES, HEADER_WORDS, PROGRAM_VERSION } from '../program/format.ts';
 import { PURPOSE } from '../random/philox.ts';
 import { allArguments, allSizes, argumentsOf, type KernelArguments, takesArguments } from './arguments.ts';
@@ -114,6 +114,7 @@ function emitOps(): string {
     '// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.',
     `constexpr int32_t MEETS = ${MEETS};`,
     `constexpr int32_t TOGETHER = ${TOGETHER};`,
+    `constexpr int32_t SPLITS = ${SPLITS};`,
     '// An index of nothing.',
     'constexpr int32_t NO_INDEX = INT32_MIN;',
     `constexpr int32_t OP_COUNT = ${OPS.length};`,

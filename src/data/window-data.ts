@@ -4,7 +4,8 @@ import { dataOf } from '../datasets/data-of.ts';
 import { DataError, ShapeError } from '../errors.ts';
 import type { Work } from '../event-loop/slices.ts';
 import { count } from '../ops/shape.ts';
-import { type DataContract, type GivenData, type PreparedData, prepareData } from './samples.ts';
+import { isEqual } from '../options/equal.ts';
+import { type DataContract, type GivenData, type PreparedData, prepareData, tasksOf } from './samples.ts';
 
 /** How rows are read for a network. */
 export interface RowContract {
@@ -29,6 +30,12 @@ export function* prepareChunk(chunk: Chunk, first: number, rows: RowContract): W
   } catch (error) {
     throw countedFrom(first, error);
   }
+}
+
+/** Throws DataError where the targets or weights of a chunk are of another kind than those that the network was compiled for. */
+export function checkKind({ where }: RowContract, data: PreparedData, compiled: PreparedData, first: number): void {
+  if (!isEqual(tasksOf(data), tasksOf(compiled)))
+    throw new DataError(`${where}: expected targets and weights of one kind in all rows, got others from row ${first} of the epoch on`);
 }
 
 /** An error about rows of a chunk, whose rows are counted from the chunk's first. */

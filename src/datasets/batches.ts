@@ -1,5 +1,6 @@
 /** Rows by columns, so many at a time. */
 import { flag, integer, optional, readOptions, type TableOf, withDefault } from '../options/table.ts';
+import { checkSignal } from '../options.ts';
 import { type Chunk, isNumeric, joinRows, sliceRows, valuesOf } from './chunk.ts';
 import { FIRST, type Reading, type Source } from './source.ts';
 
@@ -21,7 +22,7 @@ export interface BatchOptions extends PassOptions {
 const PASS = {
   epoch: withDefault(integer(0), 0),
   seed: withDefault(integer(0), 0),
-  signal: optional((_, value) => value as AbortSignal),
+  signal: optional(checkSignal),
 } satisfies TableOf<PassOptions>;
 const OPTIONS = { ...PASS, dropLast: withDefault(flag, false) } satisfies TableOf<BatchOptions>;
 

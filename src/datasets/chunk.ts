@@ -37,6 +37,11 @@ export {
 export interface Chunk {
   readonly rows: number;
   readonly columns: readonly Column[];
+  /**
+   * Lets its memory be that of later chunks: for the one who took it from its source and has copied all of it. Absent where the memory is
+   * somebody else's.
+   */
+  readonly release?: () => void;
 }
 
 /** Rows [from, to), where they lie. */
@@ -53,13 +58,19 @@ export function takeRows({ columns }: Chunk, numbers: ArrayLike<number>): Chunk 
  * Chunks one after the other, copied; of one, itself. A column whose numbers are of several kinds becomes float64; one that is numbers in some and
  * values in others, or has rows of several shapes, becomes values.
  *
+ * @param spare Rows that nobody reads any more, whose memory is used where it is large enough.
  * @throws DataError where they differ in columns.
  */
-export function joinRows(chunks: readonly Chunk[]): Chunk {
+export function joinRows(chunks: readonly Chunk[], spare?: Chunk): Chunk {
   if (chunks.length === 1) return chunks[0];
   const [{ columns }] = chunks;
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-  return { rows, columns: columns.map(({ path }) => joined(chunks.map((chunk) => columnAt(chunk, path, columns.length)))) };
+  const join = ({ path }: Column, i: number) =>
+    joined(
+      chunks.map((chunk) => columnAt(chunk, path, columns.length)),
+      spare?.columns[i],
+    );
+  return { rows, columns: columns.map(join) };
 }
 
 function columnAt({ columns }: Chunk, path: Path, count: number): Column {

@@ -86,8 +86,12 @@ export function taken(column: Column, numbers: ArrayLike<number>): Column {
   return { ...column, data: some };
 }
 
-/** Columns of one path, one after the other, copied. */
-export function joined(parts: readonly Column[]): Column {
+/**
+ * Columns of one path, one after the other, copied.
+ *
+ * @param spare A column of numbers whose memory is used where it is large enough.
+ */
+export function joined(parts: readonly Column[], spare?: Column): Column {
   const [{ path }] = parts;
   const numeric = parts.filter(isNumeric);
   const [first] = numeric;
@@ -95,13 +99,22 @@ export function joined(parts: readonly Column[]): Column {
     return { path, values: joinedValues(parts.map(valuesOf)) };
   const length = numeric.reduce((sum, { data }) => sum + data.length, 0);
   const isOneKind = numeric.every(({ data }) => data.constructor === first.data.constructor);
-  const data = isOneKind ? likeArray(first.data, length) : new Float64Array(length);
+  const data = memoryFor(length, isOneKind ? first.data : new Float64Array(0), spare);
   let at = 0;
   for (const part of numeric) {
     data.set(part.data, at);
     at += part.data.length;
   }
   return { ...first, data };
+}
+
+/** So many numbers of a kind: in the memory of a spare column, which begins with its buffer, or in fresh memory. */
+function memoryFor<T extends NumberArray>(length: number, like: T, spare: Column | undefined): T {
+  if (!spare || !isNumeric(spare)) return likeArray(like, length);
+  const { buffer, byteOffset } = spare.data;
+  const isEnough = byteOffset === 0 && buffer.byteLength >= length * like.BYTES_PER_ELEMENT;
+  const kind = kindOf(like) as unknown as new (buffer: ArrayBufferLike, start: number, length: number) => T;
+  return isEnough ? new kind(buffer, 0, length) : likeArray(like, length);
 }
 
 function joinedValues(parts: readonly (readonly unknown[])[]): unknown[] {

@@ -45,16 +45,16 @@ export function throwIfAborted(signal: GlobalAbortSignal | undefined): void {
   (signal as AbortSignal | undefined)?.throwIfAborted();
 }
 
-/** The value, once it is there. Rejects with the signal's reason as soon as that aborts. */
+/** The value, once it is there. Rejects with the signal's reason as soon as that aborts, or has aborted; the value's own error is then nobody's. */
 export async function untilAborted<T>(given: T | PromiseLike<T>, signal: GlobalAbortSignal | undefined): Promise<T> {
   if (!signal) return given;
   const { reject, aborted } = rejection();
   const own = signal as AbortSignal;
-  own.throwIfAborted();
   const end = () => reject(own.reason);
+  if (own.aborted) end();
   own.addEventListener('abort', end);
   try {
-    return await Promise.race([given, aborted]);
+    return await Promise.race([aborted, given]);
   } finally {
     own.removeEventListener('abort', end);
   }

@@ -1,5 +1,6 @@
 /** Takes rows from a stream of chunks, as many at a time as its user wants. */
 import { type Chunk, joinRows, sliceRows } from './chunk.ts';
+import type { SpareRows } from './spare-rows.ts';
 
 export class RowReader {
   readonly #chunks: AsyncIterator<Chunk>;
@@ -21,8 +22,12 @@ export class RowReader {
     return this.#waiting;
   }
 
-  /** The next `rows` rows; fewer at the end, undefined behind it. */
-  async take(rows: number): Promise<Chunk | undefined> {
+  /**
+   * The next `rows` rows; fewer at the end, undefined behind it.
+   *
+   * @param spare Where they are joined. Default fresh memory.
+   */
+  async take(rows: number, spare?: SpareRows): Promise<Chunk | undefined> {
     const parts: Chunk[] = [];
     for (let missing = rows; missing > 0; ) {
       const chunk = await this.peek();
@@ -32,7 +37,11 @@ export class RowReader {
       this.#waiting = taken === chunk.rows ? undefined : sliceRows(chunk, taken, chunk.rows);
       missing -= taken;
     }
-    return parts.length ? joinRows(parts) : undefined;
+    if (parts.length === 0) return undefined;
+    if (!spare || parts.length === 1) return joinRows(parts);
+    const joined = spare.join(parts);
+    for (const { release } of parts) release?.();
+    return joined;
   }
 
   /** Puts rows back in front of what comes next. */

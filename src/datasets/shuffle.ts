@@ -1,6 +1,8 @@
 /** Rows in an order of chance: another in every epoch, the same for the same seed and epoch. */
+import { OptionError } from '../errors.ts';
 import { PIECE, slices } from '../event-loop/slices.ts';
-import { integer, readOptions, type TableOf, withDefault } from '../options/table.ts';
+import { type Check, integer, readOptions, type TableOf, withDefault } from '../options/table.ts';
+import { checkInteger, describe } from '../options.ts';
 import type { RandomStream } from '../random/philox.ts';
 import { type Chunk, joinRows, takeRows } from './chunk.ts';
 import { chunksByNumber, dropRows, fromStart, rowStream } from './reading.ts';
@@ -16,7 +18,14 @@ export interface ShuffleOptions {
   readonly seed?: number;
 }
 
-const OPTIONS = { buffer: withDefault(integer(), 10_000), seed: withDefault(integer(0), 0) } satisfies TableOf<ShuffleOptions>;
+/** Of 32 bits: a larger one would be another's order. */
+const orderSeed: Check<number> = (where, value) => {
+  const seed = checkInteger(where, value, 0);
+  if (seed < 2 ** 32) return seed;
+  throw new OptionError(`${where}: expected at most ${2 ** 32 - 1}, got ${describe(seed)}`);
+};
+
+const OPTIONS = { buffer: withDefault(integer(), 10_000), seed: withDefault(orderSeed, 0) } satisfies TableOf<ShuffleOptions>;
 
 export function shuffled(source: Source, options: unknown): Source {
   const { buffer, seed } = readOptions('dataset.shuffle', OPTIONS, options);

@@ -1,5 +1,5 @@
 /** Loss and metrics over a dataset, a window of rows at a time. */
-import { bytesOfRow, prepareChunk, type RowContract } from '../data/window-data.ts';
+import { bytesOfRow, checkKind, prepareChunk, type RowContract } from '../data/window-data.ts';
 import type { Chunk } from '../datasets/chunk.ts';
 import { RowReader } from '../datasets/row-reader.ts';
 import { FIRST, type Source } from '../datasets/source.ts';
@@ -64,9 +64,12 @@ export class DatasetEvaluator {
   }
 
   async #bind(chunk: Chunk, first: number, batchSize: number): Promise<Evaluator> {
-    const data = await slices.run(prepareChunk(chunk, first, this.settings.rows));
-    if (this.#evaluator) await slices.run(this.#evaluator.binding(data));
-    else this.#evaluator = await slices.run(Evaluator.open(this.engine, data, batchSize));
+    const { rows } = this.settings;
+    const data = await slices.run(prepareChunk(chunk, first, rows));
+    if (this.#evaluator) {
+      checkKind(rows, data, this.#evaluator.data, first);
+      await slices.run(this.#evaluator.binding(data));
+    } else this.#evaluator = await slices.run(Evaluator.open(this.engine, data, batchSize));
     return this.#evaluator;
   }
 

@@ -45,6 +45,10 @@ export class Evaluator {
     this.#data = data;
   }
 
+  get data(): PreparedData {
+    return this.#data;
+  }
+
   /** Compiles the evaluation and copies the data, in slices. */
   static *open(engine: Engine, data: PreparedData, batchSize = Math.min(LARGEST_BATCH, data.rows)): Work<Evaluator> {
     const { model, products, quantization } = engine;

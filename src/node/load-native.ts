@@ -1,44 +1,9 @@
-/** Finds and loads the native addon. Node only. */
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+/** The native backend of the addon. Node only. */
 import type { LocalBackend } from '../backends/backend.ts';
-import { type NativeAddon, nativeBackend } from '../backends/native.ts';
-import { BackendError } from '../errors.ts';
-import { packageFolder } from './package-folder.ts';
+import { nativeBackend } from '../backends/native.ts';
+import { loadAddon } from './addon.ts';
 
-/** The file in which scripts/install.mjs leaves the reason, in a line, where it built no addon. */
-const REASON_FILE = 'build/not-built.txt';
-const BUILT_FILE = 'build/Release/chainrule.node';
-
-/** The native backend: from build/Release, else a prebuilt binary. Throws BackendError with the reason, and with what to do. */
+/** The native backend. Throws BackendError with the reason where there is none, and with what to do. */
 export function loadNative(): LocalBackend {
   return nativeBackend(loadAddon());
-}
-
-function loadAddon(): NativeAddon {
-  try {
-    const folder = packageFolder();
-    const require = createRequire(join(folder, 'package.json'));
-    const built = join(folder, BUILT_FILE);
-    // node-gyp-build would find it too, but takes longer to load and to look than the addon does.
-    return existsSync(built) ? require(built) : require('node-gyp-build')(folder);
-  } catch (error) {
-    throw new BackendError(`the native addon could not be loaded: ${explain(error as Error)}`, { cause: error });
-  }
-}
-
-function explain(error: Error): string {
-  const [reason] = error.message.split('\n');
-  // Built anew it would say so again.
-  if (error instanceof BackendError || reason.startsWith('CHAINRULE_ISA ')) return reason;
-  const folder = packageFolder();
-  if (!existsSync(join(folder, 'binding.gyp'))) return `it is not beside the script, as in a bundle: leave chainrule out of it`;
-  if (existsSync(join(folder, BUILT_FILE))) return `${reason}; npm rebuild chainrule builds it again`;
-  if (existsSync(join(folder, REASON_FILE)))
-    return `${readFileSync(join(folder, REASON_FILE), 'utf8').trim()}; then: npm rebuild chainrule`;
-  return (
-    'it was not built, for its install script has not run: allow it (npm install-scripts approve chainrule, pnpm approve-builds, ' +
-    'bun pm trust chainrule), or run npm rebuild chainrule'
-  );
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { referenceBackend } from '../backends/reference.ts';
 import { cpuQuota } from './cpu-quota.ts';
+import { environment } from './environment.ts';
 import { openBytes, writeBytes } from './files.ts';
 import { revectorizationProblem } from './revectorize.ts';
 import { startHelper } from './start-helper.ts';
@@ -11,15 +12,6 @@ export const nodePlatform = {
   loadReference: () => referenceBackend,
   ...{ revectorizationProblem, openBytes, writeBytes },
 };
-
-/** Deno throws where a program may not read its environment: then nothing is set. */
-function environment(name: string): string | undefined {
-  try {
-    return process.env[name];
-  } catch {
-    return undefined;
-  }
-}
 
 let processors: number | undefined;
 

@@ -1,7 +1,8 @@
 /** Ops that read the context: choosing and gathering the mini-batch, dropout, recording the results of a step. */
 import { PURPOSE, permutation, philox, RandomStream } from '../random/philox.ts';
+import type { Context } from './context.ts';
 import { BATCH, count, resolve } from './shape.ts';
-import { type Context, type Dim, defineOp, type ReferenceOf, type Shape } from './spec.ts';
+import { type Dim, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** A named place in the record of a step: behind `at` numbers, and `after` more for each row of the mini-batch (0, or −n for n a row). */
 export interface RecordPlace {
@@ -74,7 +75,7 @@ export const BATCHING = [
     lower: (_, [out], { column, indices }) => ({ column, size: count(out), width: count(out.slice(1)), indices: indices ? 1 : 0 }),
     valid: ({ size, width }) => size === BATCH * width,
     extents: ({ size }) => ({ out: size }),
-    divide: () => ({ over: 'size' }),
+    divide: () => ({ over: 'size', byRows: true }),
     ranges: ['size'],
   }),
   defineOp({

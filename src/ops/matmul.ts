@@ -1,12 +1,12 @@
 /** Matrix products, alone and with a dense layer's bias and activation fused into their epilogue. */
 import { ShapeError } from '../errors.ts';
+import type { Division } from './division.ts';
 import { derivativeAt, gradientName } from './elementwise.ts';
 import { ACTIVATIONS, toBfloat16 } from './functions.ts';
 import { count, formatShape, multiplySizes } from './shape.ts';
 import {
   type AttributesOf,
   type Dim,
-  type Division,
   defineOp,
   type Expressions,
   type GradientRule,

@@ -4,6 +4,7 @@
  * channel's is the mean of those of its runs, one a sample, and the variance of their means.
  */
 import { ShapeError } from '../errors.ts';
+import { LINE } from './division.ts';
 import { count, formatShape } from './shape.ts';
 import { type AttributesOf, type Dim, defineOp, type Expressions, type ReferenceOf, type Shape, type Value } from './spec.ts';
 
@@ -12,8 +13,6 @@ const CHANNELS = { outer: 'size', channels: 'size', inner: 'size', epsilon: 'flo
 
 type Channels = { [K in keyof typeof CHANNELS]: number };
 
-/** Elements of a cache line. */
-const LINE = 16;
 /** Added to variances. */
 const EPSILON = { epsilon: { kind: 'nonNegative' } } as const;
 const CENTRED = { centred: { kind: 'flag', default: false } } as const;

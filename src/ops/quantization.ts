@@ -3,10 +3,11 @@
  * activations of a byte each. Both are made by the compiler (src/compiler/quantize.ts).
  */
 import { ShapeError } from '../errors.ts';
+import type { Division } from './division.ts';
 import { ACTIVATIONS } from './functions.ts';
 import { EPILOGUE, epilogueScalars, lowerEpilogue } from './matmul.ts';
 import { count, formatShape } from './shape.ts';
-import { type Division, defineOp, type ReferenceOf, type Shape } from './spec.ts';
+import { defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** Columns of a panel: what the widest vectors hold as 32-bit sums. */
 export const BYTE_PANEL = 16;

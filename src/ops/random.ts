@@ -1,8 +1,9 @@
 /** Ops that draw the initial values of parameters: element i of a drawing depends on the seed, the stream and i alone. */
 import { normalPair } from '../random/normal.ts';
 import { PURPOSE, philox } from '../random/philox.ts';
+import type { Context } from './context.ts';
 import { count } from './shape.ts';
-import { type AttributesOf, type Context, defineOp, type ReferenceOf, type Shape } from './spec.ts';
+import { type AttributesOf, defineOp, type ReferenceOf, type Shape } from './spec.ts';
 
 /** The cost of an element, in elements of plain arithmetic. */
 const UNIFORM = 16;

@@ -6,7 +6,7 @@
  */
 import { PURPOSE, RandomStream } from '../random/philox.ts';
 import { packAt, roundedBits, unpack } from './bfloat16.ts';
-import type { Context } from './spec.ts';
+import type { Context } from './context.ts';
 
 /** The cost of an element's random bits, in elements of plain arithmetic. */
 export const ROUNDING_WORK = 2;

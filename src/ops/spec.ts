@@ -3,6 +3,9 @@
  * reference backend, the code generator and the conformance tests read it.
  */
 
+import type { Context } from './context.ts';
+import type { Division } from './division.ts';
+
 /** A size: n ≥ 0 is n elements, −n is n times the number of rows in the batch. */
 export type Dim = number;
 
@@ -163,33 +166,6 @@ export type GradientRule<A = Attributes> = (
   deltas: readonly (Value | undefined)[],
 ) => readonly (Value | undefined)[];
 
-/** The state of a running program besides its arena: the mini-batch and the clock. Backends hold the same fields. */
-export interface Context {
-  /** Rows in the current mini-batch; sizes −n in the program mean n · rows. */
-  rows: number;
-  /** The clock: the epoch, and the mini-batch within it. */
-  epoch: number;
-  batch: number;
-  /** Which repeat of its run this is, from 0: where its record goes. */
-  repeat: number;
-  readonly seed: number;
-  readonly batchSize: number;
-  readonly shuffle: boolean;
-  /** Mini-batches that random streams count before the first of the data; −1 where they are those of the clock's epochs. */
-  readonly before: number;
-  /** The epoch that `order` was made for; −1 before the first. */
-  orderEpoch: number;
-  /** Row numbers of the data in the order of this epoch. */
-  readonly order: Int32Array;
-  /** Where in `order` the current mini-batch begins. */
-  cursor: number;
-  /** The bound data: column k has `widths[k]` values a row. */
-  readonly columns: readonly ArrayLike<number>[];
-  /** `recordWidth` numbers for each repeat of the run. */
-  readonly records: Float64Array;
-  readonly recordWidth: number;
-}
-
 type Named<K extends string, T> = { readonly [P in K]: T };
 
 /** A matrix operand in memory: rows × columns, row-major, or its transpose. */
@@ -199,31 +175,6 @@ export interface MatrixOperand {
   readonly transposed: boolean;
   /** Whether products read its numbers rounded to bfloat16. */
   readonly rounded: boolean;
-}
-
-/**
- * How threads divide one instruction: over independent outputs, never within a block of a sum, so that results do not depend on the number
- * of threads. A thread's share is a range of one size. The same kernel computes it as if it were the whole: that size is made smaller, and
- * every operand whose extent grows with it is moved along.
- */
-export interface Division<O extends string, S extends string> {
-  /** The size that is divided. */
-  readonly over: S;
-  /** A second size, divided within each unit of the first where there are few of those: the kernel takes a range of it. */
-  readonly within?: S;
-  /**
-   * How often the threads meet in the kernel. Where given, all threads compute each unit together, each a range of `within`, and read the
-   * others' ranges after a meeting. Without `within` they compute the whole together, each a range of `over`.
-   */
-  readonly meetings?: number;
-  /** The granule of ranges that a kernel takes, in elements; default a cache line. */
-  readonly granule?: number;
-  /** Operands in which the part of a unit is spread over the whole. Only for kernels that take a range of `over`. */
-  readonly scattered?: readonly O[];
-  /** Of what they compute together, the operands that the first thread alone touches. */
-  readonly ofFirst?: readonly O[];
-  /** How a single thread computes it in parts that need nothing of each other, where threads that meet divide it otherwise. */
-  readonly alone?: Division<O, S>;
 }
 
 /**

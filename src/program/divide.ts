@@ -19,9 +19,9 @@ export interface ThreadCosts {
 }
 
 /**
- * A division lies beside the code, word for word. Of an instruction's words, the first has bits (MEETS, TOGETHER), and the second says
+ * A division lies beside the code, word for word. Of an instruction's words, the first has bits (MEETS, TOGETHER, SPLITS), and the second says
  * where among its words the divided size stands (0: one thread runs it alone). That size's word holds the granule that shares are multiples
- * of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit. Where another scalar's word is
+ * of, an operand's word how far it moves with each unit. A size −n is divided by rows: n of it are one unit, or each of it where it SPLITS. Where another scalar's word is
  * not 0, that size is divided within each unit, and its word holds its granule: threads share the units times its elements or, where they
  * compute each unit together, ranges of this size. Where they compute the whole together, no other scalar's word is set: they share ranges
  * of the divided size.
@@ -35,6 +35,8 @@ export type Division = Int32Array;
 export const MEETS = 1;
 /** They compute each of its units together, and meet in its kernel, which all of them call. */
 export const TOGETHER = 2;
+/** A size that grows with the rows is divided within rows too. */
+export const SPLITS = 4;
 
 const NOTHING_PACKED: Packable = new Int32Array(0);
 /** A program is worth threads that save at least this part of its time. */
@@ -63,11 +65,12 @@ export function divideLong(program: Program, leastWork: number): Division {
   return division;
 }
 
-function writeShare(division: Division, { at, operands }: Instruction, { word, granule, within, meetings, steps }: Share): void {
+function writeShare(division: Division, { at, operands }: Instruction, { word, granule, splits, within, meetings, steps }: Share): void {
   division[at + 1] = word;
   division[at + word] = granule;
   if (within) division[at + within.word] = within.granule;
   if (meetings !== undefined) division[at] |= TOGETHER;
+  if (splits) division[at] |= SPLITS;
   Object.keys(operands).forEach((name, i) => {
     division[at + HEADER_WORDS + i] = steps[name];
   });

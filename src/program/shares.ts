@@ -1,15 +1,21 @@
 /** A thread's share of one instruction, and the elements of the arena that it touches. */
+
+import { type Division, LINE } from '../ops/division.ts';
 import { resolve } from '../ops/shape.ts';
-import { type Dim, type Division, isWritten } from '../ops/spec.ts';
+import { type Dim, isWritten } from '../ops/spec.ts';
 import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
 
-/** Elements of a cache line: boundaries between shares that may lie anywhere are put between lines. */
-const LINE = 16;
 /**
  * An instruction with this many units or fewer at the largest batch is divided within its units, where its op allows it. A session for few
  * rows has as many (inference.ts), and may run a single one.
  */
 const FEW_UNITS = 32;
+
+/**
+ * Into how many granules a row is divided, where that can be: then the shares of an instruction over a row's vectors are those of one over
+ * their elements.
+ */
+const GRANULES_OF_ROW = 32;
 
 /** A size that is divided within each unit. */
 interface Within {
@@ -23,8 +29,10 @@ interface Within {
 export interface Share {
   /** Where among the instruction's words the divided size stands. */
   readonly word: number;
-  /** How many units there are: a number, or −1: one for each row of the batch. */
+  /** How many units there are: a number, or −n: n for each row of the batch. */
   readonly units: Dim;
+  /** Whether the n of a row are units by themselves; else a row is one, and `units` −1. */
+  readonly splits?: boolean;
   /** The granule of shares, in units. */
   readonly granule: number;
   /**
@@ -71,7 +79,12 @@ export function partsOf(instruction: Instruction, maximumRows: number): Share | 
 function shareBy(division: Division<string, string>, instruction: Instruction, maximumRows: number, evenly?: number): Share | undefined {
   const { op, operands, scalars } = instruction;
   const size = scalars[division.over];
-  const unit = size < 0 ? -size : 1;
+  const { meetings } = division;
+  const all = size < 0 ? maximumRows : size;
+  const isEven = meetings === undefined && evenly !== undefined && all % evenly === 0;
+  const isFew = all <= FEW_UNITS && !isEven;
+  const splits = isFew && meetings === undefined && size < -1 && !division.within && !division.byRows;
+  const unit = size < 0 && !splits ? -size : 1;
   const extents = (units: number, rows: number): Extents =>
     op.extents({ ...resolveScalars(instruction, rows), [division.over]: units * unit });
   const [atOneRow, atTwo] = [1, 2].map((rows) => [extents(1, rows), extents(2, rows)]);
@@ -87,18 +100,18 @@ function shareBy(division: Division<string, string>, instruction: Instruction, m
   const written = Object.keys(op.operands).filter((name) => isWritten(op.operands[name]) && operands[name] !== ABSENT);
   if (!written.every((name) => sharesInPlace(name, operands, steps))) return undefined;
   const word = scalarWord(op, division.over);
-  const units = size < 0 ? -1 : size;
-  const { meetings } = division;
-  const all = size < 0 ? maximumRows : size;
-  const isEven = meetings === undefined && evenly !== undefined && all % evenly === 0;
-  const within = all <= FEW_UNITS && !isEven ? withinOf(instruction, division, maximumRows) : undefined;
+  const units = size < 0 && !splits ? -1 : size;
+  const within = isFew ? withinOf(instruction, division, maximumRows) : undefined;
   if (within) return { word, units, granule: 1, within, meetings, steps, sliced: new Set() };
   if (meetings !== undefined && !division.within) return togetherOver(division, { word, units, steps, sliced }, resolve(size, maximumRows));
   if (meetings !== undefined && size === 1) return undefined;
   const contiguous = written.every((name) => sliced.has(name));
   if (!contiguous && !op.ranges.includes(division.over)) return undefined;
   const fine = !contiguous || written.some((name) => steps[name] === 1);
-  return { word, units, granule: fine && size >= 0 ? (division.granule ?? LINE) : 1, steps, sliced };
+  const granule = !fine || units === -1 ? 1 : (division.granule ?? LINE);
+  const ofRow = -size / GRANULES_OF_ROW;
+  const fits = splits && ofRow % (op.ranges.includes(division.over) ? granule : 1) === 0;
+  return { word, units, granule: fits ? ofRow : granule, splits, steps, sliced };
 }
 
 /** Undefined where the op divides no second size, or one too small for two threads that meet. */
@@ -160,5 +173,5 @@ export function accesses(instruction: Instruction, share: Share | undefined, max
 
 function partOf({ units, granule, steps, sliced, ofFirst }: Share, name: string, offset: number): string | undefined {
   if (ofFirst?.has(name)) return ALONE;
-  return sliced.has(name) ? [offset, steps[name], units, granule].join() : undefined;
+  return sliced.has(name) ? [offset, steps[name] * granule, units / granule].join() : undefined;
 }

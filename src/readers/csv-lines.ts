@@ -1,63 +1,40 @@
 /**
  * Records without quotes, which are lines: their numbers are read where their bytes lie, with no string made of them. csv-parse makes one of
- * every field, which takes ten times as long; it reads records that have quotes.
+ * every field, which takes ten times as long; it reads records that have quotes. Where the addon is loaded, it reads all
+ * instead (`csv-native.ts`): the same rows, and the same errors.
  */
 import { CHUNK_ROWS } from '../datasets/source.ts';
-import { numberOf } from './cells.ts';
+import { CR, type CsvFields, isBlank, LF, type RecordReader } from './csv-fields.ts';
 import { decimal, POWERS } from './decimals.ts';
 import type { NumberPlace, TableChunks } from './table-chunks.ts';
 import { TextCache } from './text-cache.ts';
 
-export const LF = 10;
-export const CR = 13;
 const ZERO = 48;
 const POINT = 46;
 const MINUS = 45;
 /** As many digits are an integer of 32 bits. */
 const INTEGER_DIGITS = 9;
 
-/** What a line lacks, or what a field should be; it names the line. */
-export interface CsvErrors {
-  fields(line: number, got: number): Error;
-  number(line: number, column: number, got: string): Error;
-}
-
 interface TextPlace {
   readonly place: { values: unknown[] };
   readonly cache: TextCache;
 }
 
-export class CsvLines {
-  /** The line that comes next, counted from 1. */
+export class CsvLines implements RecordReader {
+  readonly readsQuotes = false;
   line = 1;
   readonly #table: TableChunks;
   readonly #texts: readonly (TextPlace | undefined)[];
+  readonly #fields: CsvFields;
   readonly #delimiter: number;
-  readonly #missing: ReadonlySet<string>;
-  readonly #errors: CsvErrors;
 
-  constructor(table: TableChunks, delimiter: string, missing: ReadonlySet<string>, errors: CsvErrors) {
+  constructor(table: TableChunks, fields: CsvFields) {
     this.#table = table;
-    this.#texts = table.values.map((place) => place && { place, cache: new TextCache(missing) });
-    this.#delimiter = delimiter.charCodeAt(0);
-    this.#missing = missing;
-    this.#errors = errors;
+    this.#texts = table.values.map((place) => place && { place, cache: new TextCache(fields) });
+    this.#fields = fields;
+    this.#delimiter = fields.delimiter;
   }
 
-  /** Passes over records. Gives where it stopped and how many they were. */
-  skip(bytes: Buffer, from: number, end: number, most: number): { readonly at: number; readonly skipped: number } {
-    let at = from;
-    let skipped = 0;
-    while (at < end && skipped < most) {
-      const next = bytes.indexOf(LF, at) + 1;
-      if (!isBlank(bytes, at)) skipped++;
-      this.line++;
-      at = next;
-    }
-    return { at, skipped };
-  }
-
-  /** Reads lines from `from` to `end`, where one has ended, until the chunk is full. Gives where it stopped. */
   read(bytes: Buffer, from: number, end: number): number {
     const table = this.#table;
     let at = from;
@@ -86,7 +63,7 @@ export class CsvLines {
       else if (text !== undefined) at = this.#text(bytes, at, text, row);
       else at = endOfField(bytes, at, delimiter);
       const isEnd = bytes[at] !== delimiter;
-      if (isEnd !== (column === last)) throw this.#errors.fields(this.line, this.#count(bytes, from));
+      if (isEnd !== (column === last)) throw this.#fields.errors.fields(this.line, this.#count(bytes, from));
       if (isEnd) return at + (bytes[at] === CR ? 2 : 1);
       at++;
     }
@@ -127,33 +104,17 @@ export class CsvLines {
     // A quotient of two exact numbers is rounded once, as Number rounds.
     if (digits <= INTEGER_DIGITS) value = fraction === 0 ? integer : integer / POWERS[fraction];
     else value = decimal(bytes, first, at, digits, fraction);
-    if (Number.isNaN(value)) return this.#otherNumber(bytes, from, place, row, column);
-    place.data[row * place.stride + place.start] = isNegative ? -value : value;
+    if (isNegative) value = -value;
+    if (Number.isNaN(value) || this.#fields.mayBeMissing(value)) return this.#otherNumber(bytes, from, place, row, column);
+    place.data[row * place.stride + place.start] = value;
     return at;
   }
 
   /** Gaps, numbers with an exponent or of many digits, and what is none. */
   #otherNumber(bytes: Buffer, from: number, { data, stride, start }: NumberPlace, row: number, column: number): number {
     const end = endOfField(bytes, from, this.#delimiter);
-    data[row * stride + start] = this.number(bytes.toString('utf8', from, end), column, () => this.line);
+    data[row * stride + start] = this.#fields.number(bytes.toString('utf8', from, end), column, () => this.line);
     return end;
-  }
-
-  /**
-   * The number of a field, NaN for a gap.
-   *
-   * @param line Where its record begins, for messages.
-   */
-  number(text: string, column: number, line: () => number): number {
-    if (this.#missing.has(text)) return Number.NaN;
-    const number = numberOf(text);
-    if (number === undefined) throw this.#errors.number(line(), column, text);
-    return number;
-  }
-
-  /** The text of a field, null for a gap. */
-  text(text: string): string | null {
-    return this.#missing.has(text) ? null : text;
   }
 
   /** Gives where the field ends. */
@@ -179,8 +140,6 @@ export class CsvLines {
     return fields;
   }
 }
-
-const isBlank = (bytes: Buffer, at: number) => bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF);
 
 /** Where the delimiter or the end of the line is. */
 function endOfField(bytes: Buffer, from: number, delimiter: number): number {

@@ -71,6 +71,8 @@ class OnceInput implements Input {
   #head: Uint8Array[] = [];
   #rest: AsyncGenerator<Uint8Array, void, undefined> | undefined;
   #isRead = false;
+  /** What reading its beginning has thrown: it has come to its end there, which must not pass for that of the data. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(where: string, given: Pieces) {
     this.#where = where;
@@ -81,8 +83,12 @@ class OnceInput implements Input {
     this.#check();
     this.#rest ??= unzipped(this.name, bytesOf(this.#where, this.#given));
     const present = this.#head.reduce((sum, { length }) => sum + length, 0);
-    const { head } = await taken(this.#rest, length - present, false);
-    this.#head.push(...head);
+    try {
+      this.#head.push(...(await taken(this.#rest, length - present, false)).head);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
     return joined(this.#head).subarray(0, length);
   }
 
@@ -105,6 +111,7 @@ class OnceInput implements Input {
   }
 
   #check(): void {
+    if (this.#failure) throw this.#failure.error;
     if (this.#isRead)
       throw new StateError(
         `${this.#where}: expected one pass over a stream, which can be read once, got another; a function that gives a new stream is called for every pass`,

@@ -6,7 +6,16 @@ import { DataError, messageOf } from '../errors.ts';
 import { optional, readOptions, type TableOf } from '../options/table.ts';
 import { describe } from '../options.ts';
 import { type Input, inputOf, type ReaderInput } from './input.ts';
-import { names, TABLE_OPTIONS, type TableOptions, type TableRow, WORKER_OPTION, type WorkerOption } from './table-options.ts';
+import {
+  checkApart,
+  names,
+  TABLE_OPTIONS,
+  type TableOptions,
+  type TableRow,
+  targetsOf,
+  WORKER_OPTION,
+  type WorkerOption,
+} from './table-options.ts';
 import { offThread } from './thread/off-thread.ts';
 
 /** As those of other tables, but for `vector`: a list in a line is a vector. */
@@ -37,6 +46,7 @@ export function jsonLines<Row = unknown>(input: ReaderInput, options?: WorkerOpt
 export function jsonLines<const O extends JsonLinesOptions>(input: ReaderInput, options: O): Dataset<TableRow<O, unknown>>;
 export function jsonLines(input: ReaderInput, options: JsonLinesOptions = {}): Dataset {
   const { worker, ...shape } = readOptions('jsonLines', OPTIONS, options);
+  checkApart('jsonLines', shape);
   const from = inputOf('jsonLines', input);
   const { file } = from;
   const plan = file === undefined ? undefined : ({ reader: 'jsonLines', input: file, options: { ...options } } as const);
@@ -84,8 +94,9 @@ class LineParser {
       return value;
     }
     if (!isRecord(value)) throw this.#error('an object', describe(value));
-    const targets = target === undefined ? [] : typeof target === 'string' ? [target] : target;
+    const targets = targetsOf(target);
     this.#names ??= columns ?? Object.keys(value).filter((name) => !targets.includes(name));
+    if (this.#names.length === 0) throw this.#error('a name besides the target', 'none');
     const stray = columns ? undefined : Object.keys(value).find((name) => !this.#names?.includes(name) && !targets.includes(name));
     if (stray !== undefined) throw this.#error(`names as in the first row, or the option columns`, describe(stray));
     const pick = (wanted: readonly string[]) => Object.fromEntries(wanted.map((name) => [name, own(value, name)]));

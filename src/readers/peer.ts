@@ -1,5 +1,5 @@
 /** Optional peer dependencies: packages that a program installs where it uses what needs them. */
-import { OptionError } from '../errors.ts';
+import { messageOf, OptionError } from '../errors.ts';
 
 /**
  * The exports of a package.
@@ -16,7 +16,7 @@ export async function loadPeer<T>(
     return (await load(name)) as T;
   } catch (cause) {
     const message = `${where}: expected the package ${name}, which it reads with: npm install ${name}`;
-    throw new OptionError(isMissing(cause, name) ? message : `${message}; loading it failed: ${(cause as Error).message}`, { cause });
+    throw new OptionError(isMissing(cause, name) ? message : `${message}; loading it failed: ${messageOf(cause)}`, { cause });
   }
 }
 

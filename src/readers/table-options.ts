@@ -43,6 +43,11 @@ export const TABLE_OPTIONS = {
   vector: withDefault(flag, false),
 } satisfies TableOf<TableOptions>;
 
+/** How a table is read whose columns have names and types. */
+export interface TableReaderOptions extends TableOptions, WorkerOption {}
+
+export const TABLE_READER_OPTIONS = { ...TABLE_OPTIONS, ...WORKER_OPTION } satisfies TableOf<TableReaderOptions>;
+
 /** A value of a column: a gap is NaN among numbers, and null among all others. */
 export type Cell = number | string | null;
 
@@ -87,12 +92,22 @@ export interface TableSettings {
   readonly vector: boolean;
 }
 
+/** The names of the targets. */
+export const targetsOf = (target: TableSettings['target']): readonly string[] =>
+  target === undefined ? [] : typeof target === 'string' ? [target] : target;
+
+/** Throws OptionError for a column that is named as one of x and as the target. */
+export function checkApart(where: string, { target, columns = [] }: Pick<TableSettings, 'target' | 'columns'>): void {
+  const targets = targetsOf(target);
+  const both = columns.find((name) => targets.includes(name));
+  if (both !== undefined) throw new OptionError(`${where}: expected other columns than the target, got '${both}' as both`);
+}
+
 /** Throws OptionError for columns that the table does not have or that are named for both, DataError for text in a vector. */
 export function layoutOf(where: string, { target, columns, vector }: TableSettings, table: readonly ColumnDescription[]): Layout {
-  const targets = target === undefined ? [] : typeof target === 'string' ? [target] : target;
+  checkApart(where, { target, columns });
+  const targets = targetsOf(target);
   const others = columns ?? table.map(({ name }) => name).filter((name) => !targets.includes(name));
-  const both = others.find((name) => targets.includes(name));
-  if (both !== undefined) throw new OptionError(`${where}: expected other columns than the target, got '${both}' as both`);
   if (others.length === 0) throw new DataError(`${where}: expected a column besides the target, got none`);
   const place = (option: string, name: string, path: Destination['path']): Destination => {
     const index = table.findIndex((column) => column.name === name);

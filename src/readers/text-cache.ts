@@ -1,4 +1,5 @@
 /** Texts of a column by their bytes: a category comes up in most rows, and one string is then enough for all of them. */
+import type { CsvFields } from './csv-fields.ts';
 
 /** A power of two. */
 const SLOTS = 1024;
@@ -9,10 +10,10 @@ export class TextCache {
   readonly #texts = new Array<string | null | undefined>(SLOTS);
   /** What stands for the text, and where that is a gap the bytes all the same. */
   readonly #bytes = new Array<string>(SLOTS);
-  readonly #missing: ReadonlySet<string>;
+  readonly #fields: CsvFields;
 
-  constructor(missing: ReadonlySet<string>) {
-    this.#missing = missing;
+  constructor(fields: CsvFields) {
+    this.#fields = fields;
   }
 
   /**
@@ -22,18 +23,14 @@ export class TextCache {
    * @param isAscii Whether all bytes are below 128.
    */
   text(bytes: Buffer, from: number, to: number, hash: number, isAscii: boolean): string | null {
-    if (!isAscii || to - from > LONGEST) return this.#given(bytes.toString('utf8', from, to));
+    if (!isAscii || to - from > LONGEST) return this.#fields.text(bytes.toString('utf8', from, to));
     const slot = (hash ^ (hash >>> 10)) & (SLOTS - 1);
     const known = this.#texts[slot];
     if (known !== undefined && isSame(this.#bytes[slot], bytes, from, to)) return known;
     const text = bytes.toString('latin1', from, to);
     this.#bytes[slot] = text;
-    this.#texts[slot] = this.#given(text);
+    this.#texts[slot] = this.#fields.text(text);
     return this.#texts[slot];
-  }
-
-  #given(text: string): string | null {
-    return this.#missing.has(text) ? null : text;
   }
 }
 

@@ -97,10 +97,13 @@ export class LastGood implements PublishedState {
   async #takeAside(copyFinite: NonNullable<OwnThreads['copyFinite']>, progress: Progress): Promise<boolean> {
     const memories = this.#memories;
     const memory = memories.take();
-    if (!(await copyFinite([...this.#placesOf(memories.parametersIn(memory), memory)]))) {
-      memories.giveBack(memory);
-      return false;
+    let isTaken = false;
+    try {
+      isTaken = await copyFinite([...this.#placesOf(memories.parametersIn(memory), memory)]);
+    } finally {
+      if (!isTaken) memories.giveBack(memory);
     }
+    if (!isTaken) return false;
     memories.move(memory);
     this.#progress = progress;
     return true;

@@ -1,7 +1,7 @@
 /** The windows of a dataset, read and checked while the one before is trained on. */
 import type { Session } from '../backends/backend.ts';
-import { columnsOf, type GivenData, type PreparedData, prepareData, tasksOf } from '../data/samples.ts';
-import { bytesOfRow, givenRows, prepareChunk, type RowContract } from '../data/window-data.ts';
+import { columnsOf, type GivenData, type PreparedData, prepareData } from '../data/samples.ts';
+import { bytesOfRow, checkKind, givenRows, prepareChunk, type RowContract } from '../data/window-data.ts';
 import type { Chunk } from '../datasets/chunk.ts';
 import { RowReader } from '../datasets/row-reader.ts';
 import type { Source } from '../datasets/source.ts';
@@ -9,7 +9,6 @@ import { rowsFrom, rowsOfWindow, type Window, Windows } from '../datasets/window
 import { DataError, OptionError } from '../errors.ts';
 import { settled } from '../event-loop/promises.ts';
 import { slices } from '../event-loop/slices.ts';
-import { isEqual } from '../options/equal.ts';
 import type { AttachedFeed, Feed, Feeding } from './feed.ts';
 import type { FitSettings } from './fit-settings.ts';
 import { type WindowPlace, WindowTimeline } from './window-timeline.ts';
@@ -87,12 +86,14 @@ interface FedWindow extends WindowPlace {
   /** Mini-batches that random streams count before its first. */
   readonly before: number;
   readonly data: PreparedData;
+  readonly chunk: Chunk;
 }
 
 class WindowFeed implements Feed {
   readonly #windows: Windows;
   readonly #parts: Parts;
   #coming: Promise<FedWindow> | undefined;
+  #isClosed = false;
 
   constructor(windows: Windows, parts: Parts) {
     this.#windows = windows;
@@ -114,11 +115,11 @@ class WindowFeed implements Feed {
   attach(session: Session, { start, origin, epochs, shape, signal, check }: Feeding): AttachedFeed {
     const timeline = new WindowTimeline(start, shape, epochs);
     this.#windows.seek(start.epoch, Math.floor((start.batch * shape.batchSize) / this.windowRows), origin);
-    let data: PreparedData | undefined;
+    let bound: FedWindow | undefined;
     return {
       timeline,
       get data() {
-        return data;
+        return bound?.data;
       },
       bindNext: async () => {
         let window: FedWindow | undefined;
@@ -129,9 +130,11 @@ class WindowFeed implements Feed {
         if (!window || signal?.aborted) return;
         const { rows, before, isLast, key } = window;
         if (isLast) check(rows);
-        data = window.data;
+        const last = bound;
+        bound = window;
         const shuffle = key !== undefined;
-        await slices.run(session.binding({ columns: columnsOf(data), rows, batchSize: shape.batchSize, shuffle, before }));
+        await slices.run(session.binding({ columns: columnsOf(window.data), rows, batchSize: shape.batchSize, shuffle, before }));
+        if (last) this.#windows.giveBack(last);
         timeline.open(window);
       },
     };
@@ -139,14 +142,16 @@ class WindowFeed implements Feed {
 
   /** The next window; the one behind it is read meanwhile, up to the last of the epoch before `end`. */
   async #next(end: number): Promise<FedWindow> {
-    const window = await (this.#coming ?? this.#read());
-    this.#coming = window.isLast && window.epoch + 1 >= end ? undefined : this.#read();
+    this.#coming ??= this.#read();
+    const window = await this.#coming;
+    this.#coming = this.#isClosed || (window.isLast && window.epoch + 1 >= end) ? undefined : this.#read();
     // It is thrown when the window is asked for.
     this.#coming?.catch(() => undefined);
     return window;
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const close = () => this.#windows.close();
     const closing = Promise.resolve(this.#coming).then(close, close);
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -161,11 +166,10 @@ class WindowFeed implements Feed {
     const { request, sample } = this.#parts;
     const row = window.number * this.windowRows;
     const data = await slices.run(prepareChunk(window.chunk, row, request.rows));
-    if (!isEqual(tasksOf(data), tasksOf(sample)))
-      throw new DataError(`fit: expected targets and weights of one kind in all rows, got others from row ${row} of the epoch on`);
+    checkKind(request.rows, data, sample, row);
     const first = row / request.settings.batchSize;
     const { epoch, isLast, key } = window;
-    return { epoch, first, rows: data.rows, isLast, key, before: this.#before(window, first), data };
+    return { epoch, first, rows: data.rows, isLast, key, before: this.#before(window, first), data, chunk: window.chunk };
   }
 
   /** Where it is not known how many mini-batches an epoch has, epochs are 2³² apart. */

@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { isNumeric, type NumberColumn } from '../../src/datasets/chunk.ts';
 import { Dataset } from '../../src/datasets/dataset.ts';
 import type { Pass } from '../../src/datasets/iterables.ts';
-import { SOURCE, type Source } from '../../src/datasets/source.ts';
+import { FIRST, SOURCE, type Source } from '../../src/datasets/source.ts';
 import { rowsOfWindow } from '../../src/datasets/windows.ts';
 import { type Case, expectRefused, refusal, titled } from '../support/refused.ts';
 import { rowsIn } from './pipelines.ts';
@@ -213,6 +213,32 @@ describe('rows of an iterable or a stream', () => {
     await expectRefused(() => dataset.toArray(), ['', 0, StateError, 'Dataset.from takes a function, () => iterable']);
   });
 
+  it('whose next row fails once the pass is aborted leave no rejection to nobody', async () => {
+    const nobodys: unknown[] = [];
+    const note = (reason: unknown) => nobodys.push(reason);
+    process.on('unhandledRejection', note);
+    const abort = new AbortController();
+    const rows = {
+      count: 0,
+      async next() {
+        if (this.count++ > 0) throw new Error('lost');
+        return { done: false, value: new Float32Array(2 ** 20) };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+    const chunks = Dataset.from(rows)
+      [SOURCE].read({ ...FIRST, signal: abort.signal })
+      [Symbol.asyncIterator]();
+    expect((await chunks.next()).value.rows).toBe(1);
+    abort.abort('enough');
+    expect(await refusal(() => chunks.next())).toBe('enough');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('unhandledRejection', note);
+    expect(nobodys).toEqual([]);
+  });
+
   it('cancel a stream that is left early', async () => {
     let cancelled = false;
     const stream = new ReadableStream({
@@ -259,6 +285,13 @@ describe('a dataset', () => {
     ['of rows of more names', () => Dataset.from([{ x: { a: 1 } }, { x: { a: 1, b: 2 } }]).toArray(), DataError, 'row 1', 'got x.a, x.b'],
     ['of records and values', () => Dataset.from([{ x: 1 }, { x: { a: 1 } }]).toArray(), DataError, 'row 1', 'got x.a'],
     ['with options of no function', () => Dataset.from([1] as never, { rows: 1 }), OptionError, 'expected no options but for a function'],
+    [
+      'read until no signal',
+      () => Dataset.from([1]).toArray({ signal: 'now' as never }),
+      OptionError,
+      'toArray.signal: expected an AbortSignal',
+    ],
+    ['shuffled by more than 32 bits', () => Dataset.from([1]).shuffle({ seed: 2 ** 32 }), OptionError, 'shuffle.seed', 'got 4294967296'],
     ['with unknown options', () => Dataset.from(() => [], { size: 1 } as never), OptionError, "unknown option 'size'"],
     [
       'of a function that gives nothing',

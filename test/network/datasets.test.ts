@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { chunkOf } from '../../src/datasets/chunk.ts';
@@ -300,6 +301,39 @@ describe('what is wrong', () => {
     expect(aborted).toBe(true);
     network.dispose();
     expect(() => network.predict(x)).toThrow(StateError);
+  });
+
+  it('an abort while the last rows of an epoch are awaited opens no further pass, and closes that one', async () => {
+    const passes = { opened: 0, closed: 0 };
+    const abort = new AbortController();
+    const slow = new Dataset({
+      rows: undefined,
+      isSteady: false,
+      async *read() {
+        passes.opened++;
+        try {
+          yield chunkOf(rows.slice(0, 16));
+          await sleep(50);
+          if (passes.opened === 2) abort.abort();
+          await sleep(50);
+        } finally {
+          passes.closed++;
+        }
+      },
+    });
+    const network = await create();
+    const { aborted } = await network.fit(slow, { epochs: 9, batchSize: 8, windowRows: 16, signal: abort.signal });
+    expect(aborted).toBe(true);
+    await expect.poll(() => passes).toEqual({ opened: 2, closed: 2 });
+  });
+
+  it('targets of another kind in later rows that are evaluated', async () => {
+    const wide = new Float32Array(4096).fill(0.01);
+    const network = await Network.create({ input: [wide.length], layers: [dense(3)], loss: 'softmaxCrossEntropy' });
+    const mixed = [...Array.from({ length: 768 }, () => 0), ...Array.from({ length: 100 }, () => [0, 1, 0])].map((y) => ({ x: wide, y }));
+    await expect(network.evaluate(stream(mixed, 64) as never)).rejects.toThrow(
+      /evaluate: expected targets and weights of one kind in all rows, got others from row 768/,
+    );
   });
 });
 

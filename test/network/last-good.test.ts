@@ -150,7 +150,8 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
 
   it('values that are copied while the event loop turns are the network’s only once all are there', async () => {
     const session = open();
-    const good = new LastGood(session, backend, memoryWith(arrays('velocity/', 1)));
+    const memory = memoryWith(arrays('velocity/', 1));
+    const good = new LastGood(session, backend, memory);
     const during: number[][] = [];
     const copyFinite = async (places: readonly PlaceValues[]) => {
       for (const [, values] of places) {
@@ -163,6 +164,14 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     Object.assign(session, { ownThreads: { giveWay() {}, copyFinite } });
     expect(await good.take(after(5), true)).toBe(true);
     expect([during, seen(good), good.progress.step]).toEqual([Array(5).fill([1]), [5], 5]);
+    const { weights } = memory;
+    const reserve = vi.spyOn(weights, 'reserve');
+    const aside = vi.spyOn(weights, 'reserveAside');
+    const failure = new Error('lost');
+    Object.assign(session, { ownThreads: { giveWay() {}, copyFinite: () => Promise.reject(failure) } });
+    for (let i = 0; i < 4; i++) await expect(good.take(after(6), true)).rejects.toBe(failure);
+    expect(reserve.mock.calls.length + aside.mock.calls.length, 'memory for the next state, which failing keeps').toBeLessThanOrEqual(1);
+    expect([seen(good), good.progress.step]).toEqual([[5], 5]);
     session.dispose();
   });
 });

@@ -93,6 +93,17 @@ describe('npy', () => {
     await expect(rows(npy(write('wrong.npy', file)))).rejects.toThrow(message);
   });
 
+  it('says again what a stream has thrown at its beginning: what has come of it is not all of it', async () => {
+    const mine = new Error('mine');
+    const dataset = npy(
+      (async function* () {
+        yield npyFile('<f4', [2], new Float32Array(2));
+        throw mine;
+      })(),
+    );
+    for (let pass = 0; pass < 2; pass++) await expect(rows(dataset)).rejects.toBe(mine);
+  });
+
   it('refuses files of other numbers of rows, and what is no file', async () => {
     const [x, y] = [2, 3].map((n) => write(`rows${n}.npy`, npyFile('|u1', [n], new Uint8Array(n))));
     await expect(rows(npy({ x, y }))).rejects.toThrow(/expected 2 rows in .*rows3.npy, got 3/);

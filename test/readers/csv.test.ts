@@ -74,6 +74,12 @@ describe('csv', () => {
     ['no header', '1;x\n', { header: false, delimiter: ';' }, [{ x: { column0: 1, column1: 'x' } }]],
     ['names of columns', '1\tx\n', { header: ['a', 'b'], delimiter: '\t' }, [{ x: { a: 1, b: 'x' } }]],
     ['other gaps', 'a,b\nNA,?\n1,x\n', { missing: ['NA', '?'] }, [{ x: { a: Number.NaN, b: null } }, { x: { a: 1, b: 'x' } }]],
+    [
+      'gaps that look like numbers, as they are spelled',
+      'a,b\n-999,1\n-999.0,"0"\n7,0\n',
+      { missing: ['-999', '0'] },
+      [{ x: { a: Number.NaN, b: 1 } }, { x: { a: -999, b: Number.NaN } }, { x: { a: 7, b: Number.NaN } }],
+    ],
     ['types given', 'a,b\n1,2\n', { types: { a: 'text' } }, [{ x: { a: '1', b: 2 } }]],
     ['several targets', 'a,b,c\n1,2,3\n', { target: ['a', 'b'] }, [{ x: { c: 3 }, y: { a: 1, b: 2 } }]],
     [

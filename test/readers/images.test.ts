@@ -104,6 +104,10 @@ describe('images', () => {
     expect(() => images('x', options as never)).toThrow(OptionError);
     expect(() => images('x', options as never)).toThrow(message);
   });
+
+  it('what is no folder', () => {
+    expect(() => images(7 as never, { size: 8 })).toThrow(/^images: expected a path or a URL, got 7$/);
+  });
 });
 
 describe('a package that is missing', () => {
@@ -111,6 +115,7 @@ describe('a package that is missing', () => {
     await expect(loadPeer('images', 'chainrule-has-no-such-peer', (name) => import(/* @vite-ignore */ name))).rejects.toThrow(OptionError);
     const missing = Object.assign(new Error("Cannot find package 'sharp' imported from /x"), { code: 'ERR_MODULE_NOT_FOUND' });
     await expect(loadPeer('images', 'sharp', () => Promise.reject(missing))).rejects.toThrow(/which it reads with: npm install sharp$/);
+    await expect(loadPeer('images', 'sharp', () => Promise.reject('no memory'))).rejects.toThrow(/loading it failed: no memory/);
     await expect(loadPeer('images', 'sharp', () => Promise.reject(new Error('no libvips')))).rejects.toThrow(
       /loading it failed: no libvips/,
     );

@@ -49,6 +49,7 @@ describe('jsonLines', () => {
       { target: 'age' },
       /line 2: expected names as in the first row, or the option columns, got 'more'/,
     ],
+    ['a target alone', '{"a":1}\n', { target: 'a' }, /line 1: expected a name besides the target, got none/],
     ['no object where there is a target', '[1]\n', { target: 'a' }, /line 1: expected an object, got \[1\]/],
   ])('refuses %s', async (_, text, options, message) => {
     const refused = rows(jsonLines(write('refused.jsonl', text), options as never));
@@ -58,6 +59,9 @@ describe('jsonLines', () => {
 
   it('refuses unknown options, and a line without end', async () => {
     expect(() => jsonLines('a', { vector: true } as never)).toThrow(OptionError);
+    expect(() => jsonLines('a', { target: ['b', 'y'], columns: ['a', 'y'] })).toThrow(
+      /expected other columns than the target, got 'y' as both/,
+    );
     const endless = function* () {
       for (;;) yield ' '.repeat(2 ** 22);
     };

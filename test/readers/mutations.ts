@@ -22,11 +22,14 @@ interface ReaderCase {
   readonly files: readonly Uint8Array[];
   /** A dataset of a file that comes in pieces. */
   open(pieces: () => Uint8Array[]): HasSource;
+  /** CHAINRULE_BACKEND while it is read: the addon reads CSV, or TypeScript does. */
+  readonly backend?: string;
 }
 
 /** A reader by name, with files that it reads. */
 export const READERS: Readonly<Record<string, ReaderCase>> = {
   csv: { files: [CSV, gzipSync(CSV)], open: (pieces) => csv(pieces, { target: 'job' }) },
+  'csv by TypeScript': { files: [CSV, gzipSync(CSV)], open: (pieces) => csv(pieces, { target: 'job' }), backend: 'wasm' },
   'csv without a header': { files: [CSV], open: (pieces) => csv(pieces, { header: false, types: { column0: 'text' } }) },
   jsonLines: { files: [JSON_LINES, gzipSync(JSON_LINES)], open: (pieces) => jsonLines(pieces) },
   'jsonLines with a target': { files: [JSON_LINES], open: (pieces) => jsonLines(pieces, { target: 'y' }) },
@@ -63,6 +66,18 @@ function inPieces(bytes: Uint8Array, random: RandomStream): Uint8Array[] {
 
 /** Reads files changed by chance. Gives how many were read; throws any error that no reader may throw. */
 export async function readMutations(reader: string, mutations: number, seed: number): Promise<number> {
+  const before = process.env.CHAINRULE_BACKEND;
+  const { backend } = READERS[reader];
+  if (backend) process.env.CHAINRULE_BACKEND = backend;
+  try {
+    return await readEach(reader, mutations, seed);
+  } finally {
+    if (before === undefined) delete process.env.CHAINRULE_BACKEND;
+    else process.env.CHAINRULE_BACKEND = before;
+  }
+}
+
+async function readEach(reader: string, mutations: number, seed: number): Promise<number> {
   const { files, open } = READERS[reader];
   const random = new RandomStream(seed, 0);
   let read = 0;

@@ -54,7 +54,7 @@ describe('sql', () => {
   });
 
   it('makes one vector of numbers', async () => {
-    const dataset = sql('SELECT 0.1::DOUBLE AS a, 0.1::DOUBLE AS b, 3 AS c UNION ALL SELECT NULL, NULL, NULL', {
+    const dataset = sql('SELECT 0.1::DOUBLE AS a, 0.1::DOUBLE AS b, 3 AS c UNION ALL SELECT NULL, NULL, NULL -- gaps', {
       target: 'b',
       vector: true,
     });
@@ -94,6 +94,10 @@ describe('sql', () => {
 });
 
 describe('parquet', () => {
+  it('refuses what is no path', () => {
+    expect(() => parquet(7 as never)).toThrow(/^parquet: expected a path or a URL, got 7$/);
+  });
+
   it('gives the rows in their order, from any on', async () => {
     const dataset = parquet(at('people.parquet'), { target: 'pay', columns: ['age', 'job'] });
     const all = await rows(dataset);

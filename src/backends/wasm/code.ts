@@ -10,7 +10,7 @@
  * operand's word the bytes that it moves with each unit.
  */
 import type { Role, ScalarKind } from '../../ops/spec.ts';
-import { type Division, MEETS, TOGETHER } from '../../program/divide.ts';
+import { type Division, MEETS, SPLITS, TOGETHER } from '../../program/divide.ts';
 import { ABSENT, HEADER_WORDS, type Instruction, instructions, type Program, scalarWord } from '../../program/format.ts';
 
 const FLOAT_BYTES = 4;
@@ -104,7 +104,7 @@ function placeDivision(placed: Int32Array, { op, at, operands }: Instruction, di
   const isTogether = (division[at] & TOGETHER) !== 0;
   const within = ranges.find((word) => word !== over && division[at + word]) ?? (isTogether ? over : 0);
   placed[beside] |= (ranges.includes(over) ? TAKES_RANGE : 0) | (over << OVER_SHIFT) | (within << WITHIN_SHIFT);
-  placed[beside + 1] = Math.max(1, -code[at + over]);
+  placed[beside + 1] = division[at] & SPLITS ? 1 : Math.max(1, -code[at + over]);
   placed[beside + over] = division[at + over];
   if (within) placed[beside + within] = division[at + within];
   for (let i = HEADER_WORDS; i < HEADER_WORDS + Object.keys(operands).length; i++) placed[beside + i] = division[at + i] * FLOAT_BYTES;
