@@ -1,8 +1,10 @@
 /** Chunks of a query's result as chunks of rows. */
 import { type Chunk, type Column, isNumeric, packed } from '../datasets/chunk.ts';
+import type { ChunkMemory } from '../datasets/source.ts';
 import { DataError } from '../errors.ts';
 import type { DuckChunk } from './duckdb.ts';
 import { HashedTexts } from './hashed-texts.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 import type { ColumnDescription, Destination, Layout } from './table-options.ts';
 
 /** A column of a result, and how it is asked for. */
@@ -34,7 +36,11 @@ export class ResultChunks {
   readonly #places = new Map<number, number>();
   readonly #texts = new Map<number, Texts>();
 
-  constructor(where: string, layout: Layout, columns: readonly ColumnOfResult[]) {
+  readonly #memory: ChunkMemory;
+
+  /** @param memory Where the numbers of chunks lie. */
+  constructor(where: string, layout: Layout, columns: readonly ColumnOfResult[], memory: ChunkMemory = new SpareBuffers()) {
+    this.#memory = memory;
     this.#where = where;
     this.#layout = layout;
     this.#columns = columns;
@@ -49,11 +55,18 @@ export class ResultChunks {
     this.expressions = expressions;
   }
 
+  /** The rows of a result's chunk, copied. */
   chunk(chunk: DuckChunk): Chunk {
     const rows = chunk.rowCount;
+    const buffers: ArrayBuffer[] = [];
+    const taken = (bytes: number) => {
+      const buffer = this.#memory.take(bytes);
+      buffers.push(buffer);
+      return buffer;
+    };
     const columns: Column[] = this.#layout.vectors.map(({ path, parts }) => {
       const width = parts.length;
-      const data = new Float32Array(rows * width);
+      const data = new Float32Array(taken(4 * rows * width));
       parts.forEach(({ index }, start) => {
         const numbers = this.#numbers(chunk, index, Float32Array);
         for (let row = 0, to = start; row < rows; row++, to += width) data[to] = numbers[row];
@@ -61,7 +74,7 @@ export class ResultChunks {
       return { path, shape: [width], data };
     });
     // At once: fifty small arrays are freed later, and take twice the memory.
-    const singles = new Float64Array(rows * this.#layout.single.filter(isNumber).length);
+    const singles = new Float64Array(taken(8 * rows * this.#layout.single.filter(isNumber).length));
     let start = 0;
     for (const one of this.#layout.single) {
       if (!isNumber(one)) columns.push(this.#values(chunk, one));
@@ -72,7 +85,10 @@ export class ResultChunks {
         start += rows;
       }
     }
-    return { rows, columns };
+    const release = () => {
+      for (const buffer of buffers) this.#memory.giveBack(buffer);
+    };
+    return { rows, columns, release };
   }
 
   #values(chunk: DuckChunk, { path, from, index }: Destination): Column {
