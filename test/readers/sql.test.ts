@@ -54,7 +54,7 @@ describe('sql', () => {
   });
 
   it('makes one vector of numbers', async () => {
-    const dataset = sql('SELECT 1 AS a, 2.5 AS b, 3 AS c', { target: 'b', vector: true });
+    const dataset = sql('SELECT 1 AS a, 2.5 AS b, 3 AS c -- three', { target: 'b', vector: true });
     expect((await chunks(dataset))[0].columns).toEqual([
       { path: ['x'], shape: [2], data: Float32Array.of(1, 3) },
       { path: ['y'], shape: [], data: Float64Array.of(2.5) },
@@ -85,6 +85,10 @@ describe('sql', () => {
 });
 
 describe('parquet', () => {
+  it('refuses what is no path', () => {
+    expect(() => parquet(7 as never)).toThrow(/^parquet: expected a path or a URL, got 7$/);
+  });
+
   it('gives the rows in their order, from any on', async () => {
     const dataset = parquet(at('people.parquet'), { target: 'pay', columns: ['age', 'job'] });
     const all = await rows(dataset);
