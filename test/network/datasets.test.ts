@@ -206,6 +206,19 @@ describe('a fit that is stopped anywhere on a dataset', () => {
       const refused = (await create()).fit(dataset(), { ...options, windowRows: 16, resume: folder });
       await expect(refused).rejects.toThrow(/expected windowRows 32 as in the run .* got 16/);
     });
+
+    it.each(kinds)(
+      'goes on behind an epoch in its windows, whatever the default is: %s',
+      async (_, dataset, { windowRows, ...options }) => {
+        const whole = await create();
+        await whole.fit(dataset(), { ...options, windowRows } as FitOptions);
+        const network = await create();
+        await network.fit(dataset(), { ...options, windowRows, epochs: 2, callbacks: [checkpoint({ folder })] } as FitOptions);
+        const other = await create();
+        await other.fit(dataset(), { ...options, resume: folder });
+        expect(weightsOf(other)).toEqual(weightsOf(whole));
+      },
+    );
   });
 });
 
