@@ -2,15 +2,21 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { longestFirst, resolve } from './vitest.config.ts';
 
-/** Those of the drivers that run longest, in the order in which they start; the first two compile other drivers, so that neither waits for the other. */
-const LONGEST = ['native/thread-sanitizer', 'native/neon', 'ops/sanitized', 'native/sanitized-addon', 'native/gemm-order'];
-/** Kernels in drivers of their own, under sanitizers or emulated: nothing is measured in them. */
-const DRIVERS = ['native', 'ops', 'program'].map((folder) => `test/long/${folder}/*.test.ts`);
+/** Those that run longest, in the order in which they start; the first two compile other drivers, so that neither waits for the other. */
+const LONGEST = [
+  ...['native/thread-sanitizer', 'native/neon', 'ops/sanitized', 'recipes', 'native/sanitized-addon', 'native/gemm-order'],
+  ...['native/sanitizer', 'network/random-structures'],
+];
+/** Where nothing is measured: kernels in drivers, under sanitizers or emulated, and whatever is tried at random for long. */
+const UNMEASURED = [
+  ...['native/*', 'ops/*', 'program/*', 'compiler/*', 'readers/*', 'examples/*'],
+  ...['recipes', 'diverging', 'network/random-structures'],
+].map((name) => `test/long/${name}.test.ts`);
 
 /**
  * `npm run test:long`: what takes too long for every change, such as soaks, fuzzing at length, kernels under sanitizers or emulated,
- * bundlers and browsers. All of it together has 30 minutes on two cores. Files run one after another, so that none measures another's load;
- * those of the drivers, which come first, side by side.
+ * bundlers and browsers. All of it together has 30 minutes on two cores. Files in which nothing is measured come first, side by side; then the
+ * others, one after another, so that none measures another's load.
  */
 export default defineConfig({
   resolve,
@@ -25,14 +31,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'long-drivers', include: DRIVERS, maxWorkers: availableParallelism(), sequence: { groupOrder: 0 } },
+        test: { name: 'long-unmeasured', include: UNMEASURED, maxWorkers: availableParallelism(), sequence: { groupOrder: 0 } },
       },
       {
         extends: true,
         test: {
           name: 'long',
           include: ['test/long/**/*.test.ts'],
-          exclude: [...DRIVERS, 'test/long/package/**'],
+          exclude: [...UNMEASURED, 'test/long/package/**'],
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,5 +1,6 @@
 /**
- * Steps from outside: one update a call on a batch of new rows, as reinforcement learning takes them, of 4-128-128-2 on 64 rows with Adam.
+ * Steps from outside: one update a call on a batch of new rows, as reinforcement learning takes them, of 4-128-128-2 on 64 rows with Adam; then
+ * online learning, of 784-30-10 on one row with SGD, as a tensor, as a Float32Array in a list and as a list of numbers.
  *
  *   npm run bench:steps -- [--backend native|wasm] [--threads N] [--rounds R] [--peers DIR] [--python PROGRAM]
  *
@@ -10,11 +11,13 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { adam, dense, Network } from 'chainrule';
+import { adam, type DataSet, dense, Network, sgd } from 'chainrule';
 import { median, round } from './report.ts';
 
 const ROWS = 64;
 const CALLS = 400;
+/** Rows of the online network, and its calls that are timed together: one takes too little time for a clock. */
+const ONLINE_ROWS = 100;
 
 const { values } = parseArgs({
   options: {
@@ -77,6 +80,30 @@ async function measure(network: Network): Promise<void> {
   note('trainer.step, then predict of a row', microsecondsNow(both));
 }
 
+/** Learning from one row at a time. */
+async function measureOnline(network: Network): Promise<void> {
+  const optimizer = sgd({ learningRate: 0.01 });
+  const samples = Array.from({ length: ONLINE_ROWS }, () => Float32Array.from({ length: 784 }, Math.random));
+  const y = Int32Array.from({ length: ONLINE_ROWS }, (_, i) => i % 10);
+  const { seconds, losses } = await network.fit({ x: samples, y }, { epochs: 100, batchSize: 1, optimizer });
+  note('online: a step inside a long fit', (1e6 * seconds) / losses.length);
+  using trainer = await network.trainer({ batchSize: 1, optimizer });
+  const forms: Readonly<Record<string, (x: Float32Array, i: number) => DataSet>> = {
+    'a tensor': (data, i) => ({ x: { shape: [1, 784], data }, y: y.subarray(i, i + 1) }),
+    'a Float32Array in a list': (x, i) => ({ x: [x], y: [y[i]] }),
+    'a list of numbers in a list': (x, i) => ({ x: [[...x]], y: [y[i]] }),
+  };
+  for (const [form, of] of Object.entries(forms)) {
+    const batches = samples.map(of);
+    const times = Array.from({ length: CALLS }, () => {
+      const began = performance.now();
+      for (const batch of batches) trainer.step(batch);
+      return (1000 * (performance.now() - began)) / ONLINE_ROWS;
+    });
+    note(`online: trainer.step on ${form}`, median(times));
+  }
+}
+
 /** What a peer's script prints: µs of an update, as JSON. */
 function measurePeer(python: string, file: string): void {
   const { stdout, stderr, status } = spawnSync(python, [join(values.peers, file), '--threads', values.threads ?? '2'], {
@@ -87,20 +114,29 @@ function measurePeer(python: string, file: string): void {
   note(`${peer}, an update a call`, usPerStep);
 }
 
-const network = await Network.create({
+const common = { backend: values.backend as 'native' | 'wasm', ...(values.threads !== undefined && { threads: Number(values.threads) }) };
+using network = await Network.create({
+  ...common,
   input: [4],
   layers: [dense(128, { activation: 'tanh' }), dense(128, { activation: 'tanh' }), dense(2)],
   loss: 'meanSquaredError',
-  backend: values.backend as 'native' | 'wasm',
-  ...(values.threads !== undefined && { threads: Number(values.threads) }),
 });
-await measure(network);
+using online = await Network.create({
+  ...common,
+  input: [784],
+  layers: [dense(30, { activation: 'sigmoid' }), dense(10)],
+  loss: 'softmaxCrossEntropy',
+});
+const measureBoth = async () => {
+  await measure(network);
+  await measureOnline(online);
+};
+await measureBoth();
 measured.clear();
 for (let i = 0; i < Number(values.rounds); i++) {
-  await measure(network);
+  await measureBoth();
   if (values.python !== undefined) for (const file of ['torch_steps.py', 'jax_steps.py']) measurePeer(values.python, file);
 }
 const { name, isa, threads } = network.backend;
-console.log(`4-128-128-2, ${ROWS} rows, on ${name} (${isa}), ${threads} thread${threads === 1 ? '' : 's'}: µs`);
+console.log(`4-128-128-2, ${ROWS} rows, and online 784-30-10, on ${name} (${isa}), ${threads} thread${threads === 1 ? '' : 's'}: µs`);
 for (const [what, figures] of measured) console.log(`  ${String(round(median(figures))).padStart(8)}  ${what}`);
-network.dispose();

@@ -1,4 +1,5 @@
-// Lines of comma-separated values without quotes: numbers, and the numbers of texts, read where their bytes lie.
+// Records of comma-separated values: numbers, and the numbers of texts, read where their bytes lie. Fields in quotes are
+// read too; a record with any other quote is the caller's.
 #pragma once
 
 #include <stdint.h>
@@ -28,8 +29,10 @@ struct CsvNote {
   // Its bytes are [from, to).
   int32_t from;
   int32_t to;
-  // Lines before its line since the call.
+  // Lines before its record's since the call.
   int32_t line;
+  // 1 where quotes within are doubled, else 0.
+  int32_t doubled;
 };
 
 struct CsvRequest {
@@ -46,15 +49,20 @@ struct CsvRequest {
   int32_t mostNotes;
 };
 
+// Why no more is read: nothing is left, or there is no room; a line without quotes has too many fields or too few; a record has quotes that the
+// caller has to look at, or its end is not there.
+enum class CsvStop : int32_t { NONE, FIELDS, QUOTES };
+
 struct CsvResult {
-  // Where it stopped: before a line that has other fields than there are columns, or where nothing is left or there is no room.
+  // Where it stopped: before a record that it does not read, or where nothing is left or there is no room.
   int32_t at;
   // The row that comes next.
   int32_t row;
   // Lines passed, blank ones too.
   int32_t lines;
   int32_t notes;
-  // How many fields the line has that has not as many as there are columns; 0 where there is none.
+  CsvStop stop;
+  // Of a line that has not as many as there are columns.
   int32_t fields;
 };
 
@@ -70,12 +78,16 @@ class CsvLines {
  private:
   struct Reading;
 
-  const uint8_t* readNumber(const uint8_t* from, const CsvColumn& column, int32_t index, Reading& reading) const;
-  const uint8_t* readText(const uint8_t* from, const CsvColumn& column, int32_t index, Reading& reading);
+  const uint8_t* readRecord(const uint8_t* from, Reading& reading);
+  void keepTexts(int32_t first, Reading& reading) const;
+  // A field's end, behind its quotes; null where the caller has to look at its quotes.
+  const uint8_t* readField(const uint8_t* from, const CsvColumn& column, int32_t index, Reading& reading);
+  const uint8_t* readQuoted(const uint8_t* from, const CsvColumn& column, int32_t index, Reading& reading);
+  void putField(const uint8_t* from, const uint8_t* to, const CsvColumn& column, int32_t index, Reading& reading);
   bool readOtherNumber(const uint8_t* from, const uint8_t* to, double& value) const;
   bool isEnd(const uint8_t* at) const { return *at == delimiter_ || *at == '\n' || (*at == '\r' && at[1] == '\n'); }
   const uint8_t* endOfField(const uint8_t* from) const;
-  int32_t countFields(const uint8_t* from) const;
+  bool countFields(const uint8_t* from, int32_t& fields) const;
   bool isMissing(const uint8_t* from, const uint8_t* to) const;
 
   const uint8_t delimiter_;

@@ -12,10 +12,10 @@ namespace chainrule {
 namespace {
 
 constexpr size_t WORDS_OF_COLUMN = 4;
-constexpr size_t WORDS_OF_NOTE = 5;
+constexpr size_t WORDS_OF_NOTE = 6;
 static_assert(sizeof(CsvNote) == WORDS_OF_NOTE * sizeof(int32_t), "notes are written as words");
 // Words before the notes: `CsvResult`.
-constexpr size_t WORDS_OF_RESULT = 5;
+constexpr size_t WORDS_OF_RESULT = 6;
 
 napi_typedarray_type typeOf(CsvKind kind) {
   if (kind == CsvKind::TEXT) return napi_int32_array;
@@ -66,7 +66,8 @@ class CsvObject : public Napi::ObjectWrap<CsvObject> {
     auto* const notes = reinterpret_cast<CsvNote*>(out.Data() + WORDS_OF_RESULT);
     const CsvResult result = lines_->read({bytes.Data(), static_cast<int32_t>(length), static_cast<int32_t>(row),
                                            static_cast<int32_t>(rows), places.data(), notes, static_cast<int32_t>(room)});
-    const int32_t words[WORDS_OF_RESULT] = {result.at, result.row, result.lines, result.notes, result.fields};
+    const int32_t words[WORDS_OF_RESULT] = {result.at,    result.row, result.lines, result.notes, static_cast<int32_t>(result.stop),
+                                            result.fields};
     memcpy(out.Data(), words, sizeof words);
     return undefined;
   }

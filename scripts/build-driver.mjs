@@ -25,11 +25,12 @@ const cross = { compiler: 'aarch64-linux-gnu-g++', arch: 'arm64' };
 
 /**
  * How a kind is compiled. Compiling takes longer than all that the drivers are asked for, so no more is optimised than pays for itself:
- * nothing under AddressSanitizer, whose checks in unrolled tiles keep an optimiser busy for minutes.
+ * nothing under AddressSanitizer, whose checks in unrolled tiles keep an optimiser busy for minutes. Kernels without vectors, which run longest,
+ * are compiled as fast where they are optimised under ThreadSanitizer.
  */
 const KINDS = {
   memory: { ...host, flags: [...sanitize('address,undefined,float-cast-overflow'), seenByAddress, '-O0', '-fPIC', emulated], addon: true },
-  thread: { ...host, flags: [...sanitize('thread'), '-O0', emulated] },
+  thread: { ...host, flags: [...sanitize('thread'), '-O0', emulated], ofSet: { scalar: ['-O1'] } },
   arm64: isArm ? { ...host, flags: ['-O2'] } : { ...cross, flags: ['-O2', '-static'] },
 };
 
@@ -37,11 +38,11 @@ const COMMON = ['-std=c++17', '-Wall', '-Wextra', '-pthread'];
 /** Kernels have the flags that ship: src/codegen/instruction-sets.ts. */
 const { kernelFlags, sets } = JSON.parse(readFileSync(join(native, 'generated', 'instruction_sets.json'), 'utf8'));
 
-/** Source by source, the flags of its own. */
-const sourcesFor = (arch) => [
+/** Source by source, the flags of its own; the later -O counts. */
+const sourcesFor = ({ arch, ofSet }) => [
   ...sets
     .filter(({ architecture }) => architecture === undefined || architecture === arch)
-    .map(({ name, flags }) => [`isa/${name}.cpp`, [...kernelFlags, ...flags]]),
+    .map(({ name, flags }) => [`isa/${name}.cpp`, [...kernelFlags, ...flags, ...(ofSet?.[name] ?? [])]]),
   ...['barrier', 'cpu', 'finite', 'interpreter', 'packed_operands', 'pool', 'priority', 'session', 'thread_code', 'workspace'].map(
     (name) => [`${name}.cpp`, []],
   ),
@@ -68,7 +69,8 @@ function includesOfNode() {
 
 for (const kind of process.argv.slice(2)) await build(kind, KINDS[kind]);
 
-async function build(kind, { compiler, arch, flags, addon }) {
+async function build(kind, how) {
+  const { compiler, flags, addon } = how;
   const output = join(root, 'build', `driver-${kind}`);
   mkdirSync(output, { recursive: true });
   // Test files run side by side and each wants the driver: one compiles, the others wait for it.
@@ -78,7 +80,7 @@ async function build(kind, { compiler, arch, flags, addon }) {
     const all = [...COMMON, ...flags];
     const newestSource = newest(native);
     const objectOf = (source) => join(output, `${source.replace('/', '-')}.o`);
-    const common = sourcesFor(arch);
+    const common = sourcesFor(how);
     const own = addon ? addonSources() : [];
     const stale = [...common, ...DRIVER, ...own].filter(([source]) => modified(objectOf(source)) < newestSource);
     const compile = async () => {
@@ -88,10 +90,10 @@ async function build(kind, { compiler, arch, flags, addon }) {
       }
     };
     await Promise.all(Array.from({ length: availableParallelism() }, compile));
-    const link = async (sources, name, ...how) => {
+    const link = async (sources, name, ...options) => {
       const file = join(output, name);
       const objects = sources.map(([source]) => objectOf(source));
-      if (modified(file) < newestSource) await run(compiler, [...all, ...how, ...objects, '-o', file]);
+      if (modified(file) < newestSource) await run(compiler, [...all, ...options, ...objects, '-o', file]);
     };
     await link([...common, ...DRIVER], 'driver');
     if (addon) await link([...common, ...own], 'chainrule.node', '-shared');

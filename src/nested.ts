@@ -42,9 +42,37 @@ export function toDense(where: string, value: TensorLike): Dense {
 /** `toDense` in slices. A nested array that changes meanwhile gives an error or a mixture. */
 export function* densify(where: string, value: TensorLike): Work<Dense> {
   if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return yield* fromShaped(where, value);
+  if (value instanceof Float32Array || value instanceof Float64Array) return yield* fromFloats(where, [value.length], value);
+  const few = fewRows(value);
+  if (few) return few;
   const shape = yield* nestedShape(where, value);
-  if (value instanceof Float32Array || value instanceof Float64Array) return yield* fromFloats(where, shape, value);
   return { shape, data: yield* flattenNested(where, value as NestedNumbers, shape), isOwn: true };
+}
+
+/** A list of a few numbers, or of rows of them, read at once; undefined for anything else, of which the long way says what is wrong. */
+function fewRows(values: unknown): Dense | undefined {
+  if (!isList(values)) return undefined;
+  const isRow = typeof values[0] === 'number';
+  const rows = isRow ? [values] : values;
+  const first = rows[0];
+  const width = isList(first) ? first.length : 0;
+  const size = rows.length * width;
+  if (size === 0 || size >= PIECE) return undefined;
+  const Floats = first instanceof Float32Array ? Float32Array : Float64Array;
+  const data = new Floats(size);
+  for (let start = 0; start < size; start += width) {
+    const row = rows[start / width];
+    if (!isList(row) || row.length !== width) return undefined;
+    if (row instanceof Floats) data.set(row, start);
+    else
+      for (let i = 0; i < width; i++) {
+        const value = row[i];
+        // Other numbers may need more digits than the first row has.
+        if (typeof value !== 'number' || Floats === Float32Array) return undefined;
+        data[start + i] = value;
+      }
+  }
+  return { shape: isRow ? [width] : [rows.length, width], data, isOwn: true };
 }
 
 function* fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Work<Dense> {
@@ -107,6 +135,13 @@ export function* copied(where: string, data: Dense['data']): Work<Dense['data']>
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, one) => product * one, 1);
 
+/** Whether a shape is one of rows of samples. */
+export function isOfRows(shape: readonly number[], sample: readonly number[]): boolean {
+  if (shape.length !== sample.length + 1) return false;
+  for (let axis = 0; axis < sample.length; axis++) if (shape[axis + 1] !== sample[axis]) return false;
+  return true;
+}
+
 const isSameShape = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((size, i) => size === b[i]);
 
 /** The shape of nested arrays, checked in full. Throws DataError where rows differ in length or something is not a number. */
@@ -136,10 +171,6 @@ function* nestedShape(where: string, values: unknown, depth = 0): Work<number[]>
 /** All numbers in order. The arrays had this shape when `nestedShape` looked at them. */
 function* flattenNested(where: string, values: NestedNumbers, shape: readonly number[]): Work<Float64Array> {
   const flat = new Float64Array(sizeOf(shape));
-  if (shape.length === 1 && flat.length < PIECE) {
-    for (let i = 0; i < flat.length; i++) flat[i] = (values as ArrayLike<number>)[i];
-    if (values.length === flat.length) return flat;
-  }
   let at = 0;
   const fill = function* (list: NestedNumbers, depth: number): Work<void> {
     const [isLeaf, rowSize] = [depth === shape.length - 1, sizeOf(shape.slice(depth + 1))];

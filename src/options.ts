@@ -19,13 +19,16 @@ export function checkNames<T>(
   names: readonly string[],
   optional: readonly string[] = [],
 ): Readonly<Record<string, T>> {
-  const known = [...names, ...optional.map((name) => `${name}?`)];
-  const refuse = (got: string) => new DataError(`${where}: expected { ${known.join(', ')} }, got ${got}`);
+  const refuse = (got: string) => {
+    const known = [...names, ...optional.map((name) => `${name}?`)];
+    return new DataError(`${where}: expected { ${known.join(', ')} }, got ${got}`);
+  };
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) throw refuse(describe(value));
-  const given = Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [name]));
+  const parts = value as Readonly<Record<string, T>>;
+  const given = Object.keys(parts).filter((name) => parts[name] !== undefined);
   if (!names.every((name) => given.includes(name)) || !given.every((name) => names.includes(name) || optional.includes(name)))
     throw refuse(`{ ${given.join(', ')} }`);
-  return value as Readonly<Record<string, T>>;
+  return parts;
 }
 
 /** The value if it is an integer of at least `least`. Throws OptionError. */

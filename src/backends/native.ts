@@ -30,6 +30,12 @@ import { checkElements, toWords } from './words.ts';
 /** So many values are looked at in less time than a call of the addon takes. */
 const FEW_VALUES = 32;
 
+/**
+ * Typed arrays of so many words lie in the engine's own heap. The addon's calls would move each out of it first, which takes longer than to
+ * copy its values into an array that lasts.
+ */
+const FEW_WORDS = 16;
+
 /** A session as `native/addon.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeSession {
   share(shared: Float32Array): void;
@@ -159,6 +165,30 @@ function backendWith(addon: NativeAddon, costs: ThreadCosts, settings: Required<
   };
 }
 
+/** Arrays of a few words that are lent to the addon, one for each length. */
+class FewWords {
+  readonly #floats: Float32Array[] = [];
+  readonly #integers: Int32Array[] = [];
+
+  /** An array for so many words, which the next caller is given too. */
+  room(length: number): Float32Array {
+    let floats = this.#floats[length];
+    if (!floats) {
+      floats = this.#floats[length] = new Float32Array(length);
+      this.#integers[length] = new Int32Array(floats.buffer);
+    }
+    return floats;
+  }
+
+  /** A copy of a few values as words. */
+  of(values: ArrayLike<number>): Float32Array {
+    const floats = this.room(values.length);
+    if (values instanceof Int32Array) this.#integers[values.length].set(values);
+    else floats.set(values);
+    return floats;
+  }
+}
+
 function describe(hash: number, version: number): string {
   return `hash ${hash.toString(16)} version ${version}`;
 }
@@ -203,6 +233,9 @@ class AddonArena implements Arena {
   readonly ownThreads: OwnThreads;
   #native: NativeSession | undefined;
   #running = false;
+  readonly #few = new FewWords();
+  /** Memory for the record of one step. */
+  readonly #record: Float64Array;
   /** Of the columns bound last. */
   #widths: readonly number[] = [];
 
@@ -216,6 +249,7 @@ class AddonArena implements Arena {
     shared?: SharedElements,
   ) {
     const { code, literals, arenaSize, maximumRows } = program;
+    this.#record = new Float64Array(program.recordWidth);
     try {
       this.#native = new addon.Session(
         code,
@@ -247,13 +281,13 @@ class AddonArena implements Arena {
   }
 
   write(offset: number, values: ArrayLike<number>): void {
-    this.#idle().write(offset, toWords(values));
+    this.#idle().write(offset, values.length <= FEW_WORDS ? this.#few.of(values) : toWords(values));
   }
 
   read(offset: number, length: number): Float32Array {
-    const out = new Float32Array(length);
+    const out = length <= FEW_WORDS ? this.#few.room(length) : new Float32Array(length);
     this.readInto(offset, out);
-    return out;
+    return length <= FEW_WORDS ? out.slice() : out;
   }
 
   readInto(offset: number, out: Elements): void {
@@ -314,8 +348,13 @@ class AddonArena implements Arena {
   }
 
   records(repeats: number): Float64Array {
+    const native = this.#idle();
+    if (repeats === 1) {
+      native.records(this.#record);
+      return this.#record.slice();
+    }
     const out = new Float64Array(repeats * this.program.recordWidth);
-    this.#idle().records(out);
+    native.records(out);
     return out;
   }
 

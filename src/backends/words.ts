@@ -9,7 +9,7 @@ import type { DataColumn, Elements } from './backend.ts';
 export function toWords(values: ArrayLike<number>): Float32Array {
   if (values instanceof Float32Array) return values;
   if (values instanceof Int32Array) return new Float32Array(values.buffer, values.byteOffset, values.length);
-  return Float32Array.from(values);
+  return new Float32Array(values);
 }
 
 /** Indices from the elements that `Session.read` gives. */

@@ -8,7 +8,7 @@ import type { Task } from '../model/graphs.ts';
 import type { Head } from '../model/heads.ts';
 import { targetInput, weightInput } from '../model/row-source.ts';
 import type { Shapes } from '../model/structure.ts';
-import { copyArrays, densify, type TensorLike } from '../nested.ts';
+import { copyArrays, densify, isOfRows, type TensorLike } from '../nested.ts';
 import { count } from '../ops/shape.ts';
 import type { Origin } from '../origin.ts';
 import { checkElements } from './element-checks.ts';
@@ -119,13 +119,14 @@ export type Keeping = 'lent' | 'copied';
 /** Samples for each input, of the same number of rows, at least one. Throws ShapeError or DataError. */
 export function* prepareSamples(given: readonly Given[], contract: DataContract, keeping: Keeping = 'lent'): Work<PreparedSamples> {
   const { inputs, elementRanges } = contract.model;
-  const [names, shapes] = [[...inputs.keys()], [...inputs.values()]];
+  const names = [...inputs.keys()];
   const prepared: PreparedInput[] = [];
-  for (const { where, value } of given) prepared.push(yield* prepareInput(where, value, shapes[prepared.length], keeping));
+  for (let i = 0; i < given.length; i++)
+    prepared.push(yield* prepareInput(given[i].where, given[i].value, inputs.get(names[i]) as readonly number[], keeping));
   const columns: DataColumn[] = [];
-  for (const [i, { column }] of prepared.entries())
-    columns.push(yield* checkColumn(given[i].where, column, elementRanges.get(names[i]), contract));
-  const [{ rows }] = prepared;
+  for (let i = 0; i < given.length; i++)
+    columns.push(yield* checkColumn(given[i].where, prepared[i].column, elementRanges.get(names[i]), contract));
+  const { rows } = prepared[0];
   const uneven = prepared.findIndex((one) => one.rows !== rows);
   if (uneven >= 0)
     throw new DataError(`${given[uneven].where}: expected as many rows as ${names[0]} has, ${rows}, got ${prepared[uneven].rows}`);
@@ -149,7 +150,7 @@ function* checkColumn(where: string, column: NumberColumn, ranges: ElementRanges
 function* prepareInput(where: string, value: TensorLike, sample: readonly number[], keeping: Keeping): Work<PreparedInput> {
   const { shape, data, isOwn } = yield* densify(where, value);
   if (shape[0] === 0) throw new DataError(`${where}: expected at least one row, got none`);
-  if (shape.slice(1).join() !== sample.join() || shape.length !== sample.length + 1) {
+  if (!isOfRows(shape, sample)) {
     const hint = shapeHint(shape, sample);
     throw new ShapeError(`${where}: expected shape [${['rows', ...sample].join(', ')}], got [${shape.join(', ')}]${hint}`);
   }
@@ -170,18 +171,13 @@ export function* prepareData({ x, y, weights, tellsHeads }: GivenData, contract:
   const samples = yield* prepareSamples(x, contract);
   const { rows } = samples;
   const inputs = () => new Map([...model.inputs.keys()].map((name, i) => [name, samples.inputs[i]]));
-  const contractOfTargets = {
-    rows,
-    backend,
-    get inputs() {
-      return inputs();
-    },
-  };
+  const contractOfTargets = { rows, backend, inputs };
   const targets: WeightedTarget[] = [];
-  for (const [i, { where, value }] of y.entries()) {
+  for (let i = 0; i < y.length; i++) {
     const head = model.heads[i];
-    const target = yield* prepareTarget(where, value, head, contractOfTargets);
-    targets.push({ ...target, weights: yield* prepareWeights(weights[i], { head, target, rows, mayBeNothing: contract.isPart }, backend) });
+    const target = yield* prepareTarget(y[i].where, y[i].value, head, contractOfTargets);
+    const ofRows = yield* prepareWeights(weights[i], { head, target, rows, mayBeNothing: contract.isPart }, backend);
+    targets.push(Object.assign(target, { weights: ofRows }));
   }
-  return { ...samples, targets, tellsHeads };
+  return { rows, inputs: samples.inputs, targets, tellsHeads };
 }

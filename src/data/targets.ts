@@ -47,8 +47,8 @@ export function usualTask({ shape, loss }: Head): TargetTask {
 /** The samples that targets belong to, and the numbers of the backend. */
 export interface TargetContract {
   readonly rows: number;
-  /** Looked at by losses of sequences alone. */
-  readonly inputs: InputColumns;
+  /** Asked for by losses of sequences alone. */
+  inputs(): InputColumns;
   readonly backend: Numeric;
 }
 
@@ -60,7 +60,7 @@ export function* prepareTarget(where: string, value: TensorLike, head: Head, con
   if (target.shape[0] !== rows)
     throw new DataError(`${where}: expected one target for each of ${rows} rows of x, got shape [${target.shape.join(', ')}]`);
   yield* checkFinite(where, target.data, Math.max(1, target.data.length / rows), backend);
-  if (loss.takesSequences) return { column: yield* sequences(where, target, head, contract.inputs), ...TASK_OF_SEQUENCES };
+  if (loss.takesSequences) return { column: yield* sequences(where, target, head, contract.inputs()), ...TASK_OF_SEQUENCES };
   const classes = classesAmong(target, output, loss);
   return yield* classes === undefined ? values(where, target, output, loss) : indices(where, target, { classes, output, loss });
 }

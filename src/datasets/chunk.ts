@@ -37,6 +37,11 @@ export {
 export interface Chunk {
   readonly rows: number;
   readonly columns: readonly Column[];
+  /**
+   * Lets its memory be that of later chunks: for the one who took it from its source and has copied all of it. Absent where the memory is
+   * somebody else's.
+   */
+  readonly release?: () => void;
 }
 
 /** Rows [from, to), where they lie. */
@@ -62,7 +67,8 @@ export function joinRows(chunks: readonly Chunk[]): Chunk {
   return { rows, columns: columns.map(({ path }) => joined(chunks.map((chunk) => columnAt(chunk, path, columns.length)))) };
 }
 
-function columnAt({ columns }: Chunk, path: Path, count: number): Column {
+/** The column of a path, of a chunk that has so many. Throws DataError where it has others. */
+export function columnAt({ columns }: Chunk, path: Path, count: number): Column {
   const found = columns.find((column) => isSamePath(column.path, path));
   if (found && columns.length === count) return found;
   const names = columns.map((column) => formatPath(column.path)).join(', ');

@@ -104,6 +104,15 @@ export function joined(parts: readonly Column[]): Column {
   return { ...first, data };
 }
 
+/** So many numbers of a kind: in the memory of a spare column, which begins with its buffer, or in fresh memory. */
+export function memoryFor<T extends NumberArray>(length: number, like: T, spare: Column | undefined): T {
+  if (!spare || !isNumeric(spare)) return likeArray(like, length);
+  const { buffer, byteOffset } = spare.data;
+  const isEnough = byteOffset === 0 && buffer.byteLength >= length * like.BYTES_PER_ELEMENT;
+  const kind = kindOf(like) as unknown as new (buffer: ArrayBufferLike, start: number, length: number) => T;
+  return isEnough ? new kind(buffer, 0, length) : likeArray(like, length);
+}
+
 function joinedValues(parts: readonly (readonly unknown[])[]): unknown[] {
   const values = new Array<unknown>(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -111,7 +120,7 @@ function joinedValues(parts: readonly (readonly unknown[])[]): unknown[] {
   return values;
 }
 
-const isSameForm = (a: Omit<NumberColumn, 'path'>, b: Omit<NumberColumn, 'path'>) =>
+export const isSameForm = (a: Omit<NumberColumn, 'path'>, b: Omit<NumberColumn, 'path'>) =>
   a.form === b.form && a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis]);
 
 /** The values of a column, one a row, as its `form` says. */

@@ -10,6 +10,15 @@ export interface Reading {
   /** Rows of the epoch that are left out before the first. */
   readonly skip: number;
   readonly signal?: GlobalAbortSignal | undefined;
+  /** Where its chunks may lie. Default fresh memory. */
+  readonly memory?: ChunkMemory | undefined;
+}
+
+/** Memory of chunks that nobody reads any more, for further ones. */
+export interface ChunkMemory {
+  /** So many bytes, whatever they hold. */
+  take(bytes: number): ArrayBuffer;
+  giveBack(buffer: ArrayBuffer): void;
 }
 
 export interface Source {
@@ -19,7 +28,7 @@ export interface Source {
   readonly isSteady: boolean;
   /**
    * The rows of an epoch in their order: the same for the same seed and epoch, however they are cut into chunks. Chunks are not empty; what they
-   * hold does not change any more. Left early, it lets go of what it holds.
+   * hold does not change any more, unless they are released. Left early, it lets go of what it holds.
    *
    * @throws DataError for rows that cannot be read; StateError where a stream, which can be read once, has been read.
    */

@@ -8,6 +8,7 @@ import { PURPOSE, permutation, RandomStream } from '../random/philox.ts';
 import { type Chunk, isNumeric, widthOf } from './chunk.ts';
 import { RowReader } from './row-reader.ts';
 import type { Source } from './source.ts';
+import { SpareRows } from './spare-rows.ts';
 
 export interface WindowPlan {
   readonly seed: number;
@@ -112,6 +113,7 @@ export function rowsFrom(source: Source, plan: WindowPlan, { epoch, row }: Place
 export class Windows {
   readonly #source: Source;
   readonly plan: WindowPlan;
+  readonly #spare = new SpareRows();
   #standing: Standing | undefined;
   #epoch = 0;
   #number = 0;
@@ -138,7 +140,7 @@ export class Windows {
     const first = number * rows;
     const place = this.#placeOf(epoch, first);
     const reader = await this.#readerAt(place);
-    const chunk = await reader.take(epochRows === undefined ? rows : Math.min(rows, epochRows - first));
+    const chunk = await reader.takeInto(this.#spare, epochRows === undefined ? rows : Math.min(rows, epochRows - first));
     if (!chunk)
       throw new DataError(`dataset: expected ${first ? `rows beyond the first ${first} of an epoch` : 'at least one row'}, got none`);
     const end = first + chunk.rows;
@@ -150,6 +152,11 @@ export class Windows {
     if (isSpent) await reader.close();
     const key = shuffle && !shufflesAll(this.#source, this.plan) ? epoch + number * 2 ** 32 : undefined;
     return { epoch, number, chunk, key, isLast };
+  }
+
+  /** Takes back the memory of a window that nobody reads any more, for a later one. */
+  giveBack({ chunk }: Pick<Window, 'chunk'>): void {
+    this.#spare.giveBack(chunk);
   }
 
   async close(): Promise<void> {

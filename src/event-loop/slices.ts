@@ -120,7 +120,12 @@ export class Slices {
 export const slices = new Slices(() => performance.now(), nextTask);
 
 /** [start, end) of each run of at most `size` among `length`. */
-export function* pieces(length: number, size = PIECE): Generator<[start: number, end: number]> {
+export function pieces(length: number, size = PIECE): Iterable<readonly [start: number, end: number]> {
+  // Small batches are one: a generator takes longer than to look at their numbers.
+  return length > 0 && length <= size ? [[0, length]] : several(length, size);
+}
+
+function* several(length: number, size: number): Generator<readonly [start: number, end: number]> {
   for (let start = 0; start < length; start += size) yield [start, Math.min(start + size, length)];
 }
 

@@ -4,7 +4,7 @@ import { type Check, optional, readOptions, type TableOf } from '../options/tabl
 import { describe } from '../options.ts';
 import type { Callback } from '../training/events.ts';
 import type { EpochReport, FitBegin } from '../training/reports.ts';
-import { loggerCallback } from './run-log.ts';
+import { lastEpochOf, loggerCallback } from './run-log.ts';
 
 /** The used part of `process.stdout`. */
 export interface ProgressStream {
@@ -125,9 +125,9 @@ class ProgressLine {
   }
 
   #counted({ step, epoch }: Shown): string {
-    const { settings, progress } = this.#begin;
-    if (settings.epochs === undefined) return `step ${step}`;
-    const total = String(progress.epoch + settings.epochs);
+    const last = lastEpochOf(this.#begin);
+    if (Number.isNaN(last)) return `step ${step}`;
+    const total = String(last);
     return `epoch ${String(epoch).padStart(total.length)}/${total}`;
   }
 

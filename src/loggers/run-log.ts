@@ -81,5 +81,5 @@ export function loggerCallback({ rate, epochs = { atFirst: 1000, rate }, check, 
   };
 }
 
-/** NaN for a trainer, which has no epochs. */
-export const lastEpochOf = ({ settings, progress }: FitBegin): number => progress.epoch + (settings.epochs ?? Number.NaN);
+/** Counted from the beginning of the run, which an earlier process may have begun. NaN for a trainer, which has no epochs. */
+export const lastEpochOf = ({ settings, run }: FitBegin): number => (run?.epoch ?? 0) + (settings.epochs ?? Number.NaN);

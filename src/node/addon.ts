@@ -13,13 +13,13 @@ const BUILT_FILE = 'build/Release/chainrule.node';
 /** As `native/csv_object.cpp` defines it: every argument checked there, plain errors thrown. */
 export interface NativeCsvLines {
   /**
-   * Reads lines without quotes into rows [row, rows), until these are full, nothing is left, or a line has another number of fields.
+   * Reads records into rows [row, rows), until these are full, nothing is left, or a record is to be read by another.
    *
    * @param bytes The last of them ends a line.
    * @param memories Where fields go, by the numbers that the columns name.
-   * @param out Five words of result: the byte where it stopped, the row that comes next, lines passed, notes, and fields of a line that has not as
-   *   many as there are columns, else 0. Then five words for each note of a field that is left to read: row, column, its bytes from and to, and lines
-   *   before its line. Room for a note of each column at least.
+   * @param out Six words of result: the byte where it stopped, the row that comes next, lines passed, notes, why it stopped (`CSV_STOP`), and for a
+   *   wrong number of fields that number. Then six words for each note of a field that is left to read: row, column, its bytes from and to, lines
+   *   before its record, and 1 where quotes within are doubled. Room for a note of each column at least.
    */
   read(bytes: Uint8Array, row: number, rows: number, memories: readonly ArrayBufferView[], out: Int32Array): void;
 }
@@ -31,6 +31,8 @@ export interface NativeCsvLines {
 export type NativeCsvLinesClass = new (delimiter: number, columns: Int32Array, missing: Uint8Array) => NativeCsvLines;
 
 export interface Addon extends NativeAddon {
+  /** What `CsvLines` takes and gives, by number. */
+  readonly csvVersion: number;
   readonly CsvLines: NativeCsvLinesClass;
 }
 

@@ -10,11 +10,16 @@ export interface CsvErrors {
   number(line: number, column: number, got: string): Error;
 }
 
-/** Reads records without quotes, which are lines, into the chunk of a table. */
-export interface LineReader {
+/** Reads records into the chunk of a table. */
+export interface RecordReader {
+  /** Whether it reads records with quotes; else no byte that it is given is one. */
+  readonly readsQuotes: boolean;
   /** The line that comes next, counted from 1. */
   line: number;
-  /** Reads lines from `from` to `end`, where one has ended, until the chunk is full. Gives where it stopped. */
+  /**
+   * Reads records from `from` to `end`, where a line has ended, until the chunk is full, or before a record whose quotes csv-parse has to look at. Gives
+   * where it stopped.
+   */
   read(bytes: Buffer, from: number, end: number): number;
 }
 

@@ -1,10 +1,10 @@
 /**
  * Records without quotes, which are lines: their numbers are read where their bytes lie, with no string made of them. csv-parse makes one of
- * every field, which takes ten times as long; it reads records that have quotes. Where the addon is loaded, it reads them instead
- * (`csv-native.ts`): the same rows, and the same errors.
+ * every field, which takes ten times as long; it reads records that have quotes. Where the addon is loaded, it reads all
+ * instead (`csv-native.ts`): the same rows, and the same errors.
  */
 import { CHUNK_ROWS } from '../datasets/source.ts';
-import { CR, type CsvFields, isBlank, LF, type LineReader } from './csv-fields.ts';
+import { CR, type CsvFields, isBlank, LF, type RecordReader } from './csv-fields.ts';
 import { decimal, POWERS } from './decimals.ts';
 import type { NumberPlace, TableChunks } from './table-chunks.ts';
 import { TextCache } from './text-cache.ts';
@@ -20,7 +20,8 @@ interface TextPlace {
   readonly cache: TextCache;
 }
 
-export class CsvLines implements LineReader {
+export class CsvLines implements RecordReader {
+  readonly readsQuotes = false;
   line = 1;
   readonly #table: TableChunks;
   readonly #texts: readonly (TextPlace | undefined)[];

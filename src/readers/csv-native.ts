@@ -1,8 +1,8 @@
-/** Records without quotes read by the addon: the same rows and errors as those of `csv-lines.ts`, which says more about them. */
+/** Records read by the addon: the same rows and errors as those of `csv-lines.ts` and csv-parse. What quotes are wrong is left to csv-parse to say. */
 import { CHUNK_ROWS } from '../datasets/source.ts';
 import type { NativeCsvLines } from '../node/addon.ts';
-import { CSV_KIND, nativeCsvLines } from '../node/csv-addon.ts';
-import { type CsvFields, LF, type LineReader } from './csv-fields.ts';
+import { CSV_KIND, CSV_STOP, nativeCsvLines } from '../node/csv-addon.ts';
+import { type CsvFields, LF, type RecordReader } from './csv-fields.ts';
 import { CsvLines } from './csv-lines.ts';
 import type { TableChunks } from './table-chunks.ts';
 
@@ -11,12 +11,12 @@ const MOST_COLUMNS = 8192;
 /** Bytes that it is given at once, where a line is not longer. */
 const MOST_BYTES = 2 ** 24;
 /** Words of the result, and of a note, as `NativeCsvLines` says. */
-const RESULT = 5;
-const NOTE = 5;
+const RESULT = 6;
+const NOTE = 6;
 const LEAST_NOTES = 1024;
 
 /** The fastest reader that there is here. */
-export function lineReaderOf(table: TableChunks, fields: CsvFields): LineReader {
+export function recordReaderOf(table: TableChunks, fields: CsvFields): RecordReader {
   const Native = table.numbers.length <= MOST_COLUMNS ? nativeCsvLines() : undefined;
   if (!Native) return new CsvLines(table, fields);
   return new NativeLines(table, fields, new Native(fields.delimiter, wordsOf(table), linesOf(fields.missing)));
@@ -41,7 +41,8 @@ function linesOf(missing: ReadonlySet<string>): Uint8Array {
   return Buffer.from(some.map((text) => `${text}\n`).join(''));
 }
 
-class NativeLines implements LineReader {
+class NativeLines implements RecordReader {
+  readonly readsQuotes = true;
   line = 1;
   readonly #native: NativeCsvLines;
   readonly #table: TableChunks;
@@ -70,7 +71,11 @@ class NativeLines implements LineReader {
 
   read(bytes: Buffer, from: number, end: number): number {
     let at = from;
-    while (at < end && !this.#table.isFull) at += this.#readSome(bytes.subarray(at, endOfSome(bytes, at, end)));
+    let isStopped = false;
+    while (at < end && !this.#table.isFull && !isStopped) {
+      at += this.#readSome(bytes.subarray(at, endOfSome(bytes, at, end)));
+      isStopped = this.#out[4] === CSV_STOP.quotes;
+    }
     return at;
   }
 
@@ -79,19 +84,20 @@ class NativeLines implements LineReader {
     const table = this.#table;
     const before = table.rows;
     this.#native.read(bytes, before, CHUNK_ROWS, [...table.memories, this.#numbers], this.#out);
-    const [at, row, lines, notes, fields] = this.#out;
+    const [at, row, lines, notes, stop, fields] = this.#out;
     for (let i = 0; i < notes; i++) this.#readNoted(bytes, RESULT + NOTE * i);
     for (const column of this.#textColumns) if (column) this.#putTexts(column, before, row);
     table.rows = row;
     this.line += lines;
-    if (fields > 0) throw this.#fields.errors.fields(this.line, fields);
+    if (stop === CSV_STOP.fields) throw this.#fields.errors.fields(this.line, fields);
     return at;
   }
 
   /** A number that is spelled in another way, a text that is new or has no number. */
   #readNoted(bytes: Buffer, note: number): void {
-    const [row, column, from, to, lines] = this.#out.subarray(note, note + NOTE);
-    const text = bytes.toString('utf8', from, to);
+    const [row, column, from, to, lines, isDoubled] = this.#out.subarray(note, note + NOTE);
+    const given = bytes.toString('utf8', from, to);
+    const text = isDoubled ? given.replaceAll('""', '"') : given;
     const place = this.#table.numbers[column];
     if (place) place.data[row * place.stride + place.start] = this.#fields.number(text, column, () => this.line + lines);
     else this.#noteText(row, this.#textColumns[column] as TextColumn, this.#fields.text(text));

@@ -1,4 +1,4 @@
-/** Records with quotes, read by csv-parse. */
+/** Records with quotes, read by csv-parse: where the addon is loaded, those whose quotes are wrong. */
 import type { Options, parse } from 'csv-parse/sync';
 import { messageOf } from '../errors.ts';
 import { LF } from './csv-fields.ts';
@@ -65,7 +65,8 @@ export class QuotedRecords {
     try {
       return this.#parse(bytes, this.#options) as unknown as string[][];
     } catch (error) {
-      return { at: this.#ends(bytes).at(-1) ?? 0, reason: messageOf(error) };
+      // Lines of these bytes, not of the file.
+      return { at: this.#ends(bytes).at(-1) ?? 0, reason: messageOf(error).replace(/ (?:at|on) line \d+/g, '') };
     }
   }
 

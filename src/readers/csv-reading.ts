@@ -1,8 +1,9 @@
 /** One pass over a file of comma-separated values, from pieces of bytes to chunks. */
 import type { Chunk } from '../datasets/chunk.ts';
+import type { Reading } from '../datasets/source.ts';
 import { DataError, FormatError } from '../errors.ts';
-import { CsvFields, isBlank, LF, type LineReader, skipLines } from './csv-fields.ts';
-import { lineReaderOf } from './csv-native.ts';
+import { CsvFields, isBlank, LF, type RecordReader, skipLines } from './csv-fields.ts';
+import { recordReaderOf } from './csv-native.ts';
 import { endOfQuoted, QUOTE, QuotedRecords, type Refused } from './csv-quoted.ts';
 import { TableChunks } from './table-chunks.ts';
 import type { ColumnDescription, Layout } from './table-options.ts';
@@ -24,9 +25,16 @@ export interface CsvForm {
 
 const at = ({ name }: { readonly name: string }, line: number) => `csv: ${name}, line ${line}`;
 
+/** Records to be left out, the header's included, and where chunks may lie. */
+type Pass = Pick<Reading, 'skip' | 'memory'>;
+
 /** Chunks of the records after the first `skip`, the header's included. */
-export async function* readCsv(form: CsvForm, pieces: AsyncIterable<Uint8Array>, skip: number): AsyncGenerator<Chunk, void, undefined> {
-  const reading = new CsvReading(form, await QuotedRecords.load(form.delimiter), skip);
+export async function* readCsv(
+  form: CsvForm,
+  pieces: AsyncIterable<Uint8Array>,
+  { skip, memory }: Pass,
+): AsyncGenerator<Chunk, void, undefined> {
+  const reading = new CsvReading(form, await QuotedRecords.load(form.delimiter), { skip, memory });
   let bytes = Buffer.alloc(0);
   let length = 0;
   let isBegun = false;
@@ -68,14 +76,14 @@ class CsvReading {
   readonly table: TableChunks;
   readonly #form: CsvForm;
   readonly #fields: CsvFields;
-  readonly #lines: LineReader;
+  readonly #lines: RecordReader;
   readonly #quoted: QuotedRecords;
   /** Records to be left out. */
   #skip: number;
 
-  constructor(form: CsvForm, quoted: QuotedRecords, skip: number) {
+  constructor(form: CsvForm, quoted: QuotedRecords, { skip, memory }: Pass) {
     const { columns, layout, delimiter, missing } = form;
-    this.table = new TableChunks(layout, columns.length);
+    this.table = new TableChunks(layout, columns.length, memory);
     this.#form = form;
     this.#quoted = quoted;
     this.#skip = skip;
@@ -83,16 +91,19 @@ class CsvReading {
       fields: (line, got) => new DataError(`${at(form, line)}: expected ${columns.length} fields, as there are columns, got ${got}`),
       number: (line, column, got) => notNumber(form, line, columns[column].name, got),
     });
-    this.#lines = lineReaderOf(this.table, this.#fields);
+    this.#lines = recordReaderOf(this.table, this.#fields);
   }
 
   /** Full chunks of the records that are whole. At the end of the file all have to be. */
   *chunks(bytes: Buffer, isEnd = false): Generator<Chunk, void, undefined> {
     this.at = 0;
     for (;;) {
-      const quote = bytes.indexOf(QUOTE, this.at);
-      yield* this.#plain(bytes, (quote < 0 ? bytes.lastIndexOf(LF) : bytes.lastIndexOf(LF, quote)) + 1);
-      if (quote < 0) return;
+      // Where the addon reads records with quotes, it is given all but those to be left out.
+      const quote = this.#lines.readsQuotes && this.#skip === 0 ? -1 : bytes.indexOf(QUOTE, this.at);
+      const ended = (quote < 0 ? bytes.lastIndexOf(LF) : bytes.lastIndexOf(LF, quote)) + 1;
+      yield* this.#plain(bytes, ended);
+      if (quote < 0 && this.at >= ended) return;
+      if (quote >= 0 && this.#lines.readsQuotes && this.#skip === 0) continue;
       const end = endOfQuoted(bytes, this.at);
       if (end < 0 && !isEnd) return;
       yield* this.#withQuotes(bytes.subarray(this.at, end < 0 ? bytes.length : end));
@@ -107,36 +118,43 @@ class CsvReading {
       this.#skip -= skipped;
       this.#lines.line += lines;
     }
-    while (this.at < end) {
+    for (let before = -1; this.at < end && this.at > before; ) {
+      before = this.at;
       this.at = this.#lines.read(bytes, this.at, end);
       if (this.table.isFull) yield this.table.take();
     }
   }
 
   *#withQuotes(bytes: Buffer): Generator<Chunk, void, undefined> {
-    const records = this.#quoted.records(bytes);
-    if (!Array.isArray(records)) throw this.#refused(bytes, records);
+    const read = this.#quoted.records(bytes);
+    const refused = Array.isArray(read) ? undefined : read;
+    const records = refused ? (this.#quoted.records(bytes.subarray(0, refused.at)) as string[][]) : (read as string[][]);
     const line = (record: number) => this.#lineAt(bytes, this.#quoted.startOf(bytes, record));
     for (let i = Math.min(this.#skip, records.length); i < records.length; i++) {
       this.#add(records[i], () => line(i));
       if (this.table.isFull) yield this.table.take();
     }
+    if (refused) throw this.#refused(bytes, refused);
     this.#skip -= Math.min(this.#skip, records.length);
     this.#lines.line += count(bytes, bytes.length);
   }
 
-  /** @param line The line that the record begins at. */
+  /**
+   * As records without quotes are read: from field to field, so that the first thing that is wrong is named.
+   *
+   * @param line The line that the record begins at.
+   */
   #add(record: readonly string[], line: () => number): void {
     const { table } = this;
     const { columns } = this.#form;
-    if (record.length !== columns.length)
-      throw new DataError(`${at(this.#form, line())}: expected ${columns.length} fields, as there are columns, got ${record.length}`);
-    for (let column = 0; column < record.length; column++) {
+    for (let column = 0; column < Math.min(record.length, columns.length); column++) {
       const number = table.numbers[column];
       const place = table.values[column];
       if (number) number.data[table.rows * number.stride + number.start] = this.#fields.number(record[column], column, line);
       else if (place) place.values[table.rows] = this.#fields.text(record[column]);
     }
+    if (record.length !== columns.length)
+      throw new DataError(`${at(this.#form, line())}: expected ${columns.length} fields, as there are columns, got ${record.length}`);
     table.rows++;
   }
 

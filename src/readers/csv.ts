@@ -15,18 +15,16 @@ import {
   type ColumnDescription,
   layoutOf,
   names,
-  TABLE_OPTIONS,
-  type TableOptions,
+  TABLE_READER_OPTIONS,
+  type TableReaderOptions,
   type TableRow,
   type TableSettings,
-  WORKER_OPTION,
-  type WorkerOption,
 } from './table-options.ts';
 import { offThread } from './thread/off-thread.ts';
 
 export type CsvType = 'number' | 'text';
 
-export interface CsvOptions extends TableOptions, WorkerOption {
+export interface CsvOptions extends TableReaderOptions {
   /** What stands between fields: one character of ASCII. Default ','. */
   readonly delimiter?: string;
   /**
@@ -64,8 +62,7 @@ const types: Check<ReadonlyMap<string, CsvType>> = (where, value) => {
 };
 
 const OPTIONS = {
-  ...TABLE_OPTIONS,
-  ...WORKER_OPTION,
+  ...TABLE_READER_OPTIONS,
   delimiter: withDefault(delimiter, ','),
   header: withDefault(header, true),
   missing: withDefault(texts, ['']),
@@ -91,8 +88,8 @@ export function csv<const O extends CsvOptions = Record<never, never>>(input: Re
   const source: Source = {
     rows: undefined,
     isSteady: true,
-    async *read({ skip }): AsyncGenerator<Chunk, void, undefined> {
-      yield* readCsv(await form(), from.pieces(), settings.header === true ? skip + 1 : skip);
+    async *read({ skip, memory }): AsyncGenerator<Chunk, void, undefined> {
+      yield* readCsv(await form(), from.pieces(), { skip: settings.header === true ? skip + 1 : skip, memory });
     },
   };
   const { file } = from;

@@ -7,7 +7,7 @@ import { CHUNK_ROWS, type Source } from '../datasets/source.ts';
 import { DataError, messageOf, OptionError } from '../errors.ts';
 import { pathOf } from '../node/files.ts';
 import { type Check, integer, oneOf, readOptions, required, type TableOf, withDefault } from '../options/table.ts';
-import { describe, type FileLocation } from '../options.ts';
+import { checkLocation, describe, type FileLocation } from '../options.ts';
 import { PURPOSE, permutation, RandomStream } from '../random/philox.ts';
 import { abortable } from './abortable.ts';
 import { loadPeer } from './peer.ts';
@@ -85,7 +85,7 @@ export function images<const O extends ImagesOptions>(
   options: O,
 ): ImageDataset<ImageRow & (O extends { readonly labels: 'none' } ? unknown : { readonly y: number })> {
   const settings = readOptions('images', OPTIONS, options);
-  const path = pathOf(folder);
+  const path = pathOf(checkLocation('images', folder));
   let known: Listing | undefined;
   const listing = () => {
     known ??= listed(path, settings.labels === 'folders', settings.order === 'mixed');

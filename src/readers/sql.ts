@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { Chunk } from '../datasets/chunk.ts';
-import type { Source } from '../datasets/source.ts';
+import type { Reading, Source } from '../datasets/source.ts';
 import { OptionError } from '../errors.ts';
 import { pathOf } from '../node/files.ts';
 import { asGiven, optional, readOptions, type TableOf } from '../options/table.ts';
@@ -11,27 +11,18 @@ import { DuckQuery } from './duckdb.ts';
 import { remembered } from './remembered.ts';
 import { type ColumnOfResult, ResultChunks } from './sql-chunks.ts';
 import { TableDataset } from './table-dataset.ts';
-import {
-  layoutOf,
-  TABLE_OPTIONS,
-  type TableOptions,
-  type TableRow,
-  type TableSettings,
-  WORKER_OPTION,
-  type WorkerOption,
-} from './table-options.ts';
+import { layoutOf, TABLE_READER_OPTIONS, type TableReaderOptions, type TableRow, type TableSettings } from './table-options.ts';
 import type { ReaderPlan } from './thread/messages.ts';
 import { offThread } from './thread/off-thread.ts';
 
-export type ParquetOptions = TableOptions & WorkerOption;
+export type ParquetOptions = TableReaderOptions;
 
-export interface SqlOptions extends TableOptions, WorkerOption {
+export interface SqlOptions extends TableReaderOptions {
   /** The file of a database, which is opened to be read alone. Default: a database in memory, from which a query reads files. */
   readonly database?: FileLocation;
 }
 
-const PARQUET_OPTIONS = { ...TABLE_OPTIONS, ...WORKER_OPTION } satisfies TableOf<ParquetOptions>;
-const SQL_OPTIONS = { ...PARQUET_OPTIONS, database: optional(asGiven<FileLocation>()) } satisfies TableOf<SqlOptions>;
+const SQL_OPTIONS = { ...TABLE_READER_OPTIONS, database: optional(asGiven<FileLocation>()) } satisfies TableOf<SqlOptions>;
 
 /** A value of a result: what is neither number nor text comes as DuckDB's client has it. */
 type SqlValue = number | string | null | object;
@@ -65,8 +56,8 @@ export function parquet<const O extends ParquetOptions = Record<never, never>>(
   path: FileLocation,
   options?: O,
 ): TableDataset<TableRow<O, SqlValue>> {
-  const { worker, ...settings } = readOptions('parquet', PARQUET_OPTIONS, options ?? {});
-  const file = resolve(pathOf(path));
+  const { worker, ...settings } = readOptions('parquet', TABLE_READER_OPTIONS, options ?? {});
+  const file = resolve(pathOf(checkLocation('parquet', path)));
   const plan: ReaderPlan = { reader: 'parquet', input: file, options: { ...options } };
   return queried({ query: `FROM read_parquet(${quoted(file, "'")})`, database: undefined, settings, plan, worker });
 }
@@ -84,8 +75,8 @@ function queried<Row>(query: Query): TableDataset<Row> {
   const source: Source = {
     rows: undefined,
     isSteady: true,
-    async *read({ skip }): AsyncGenerator<Chunk, void, undefined> {
-      yield* readResult(query, await columns(), skip);
+    async *read({ skip, memory }): AsyncGenerator<Chunk, void, undefined> {
+      yield* readResult(query, await columns(), { skip, memory });
     },
   };
   const { plan, worker } = query;
@@ -99,7 +90,7 @@ async function columnsOf({ plan, query, database }: Query): Promise<readonly Col
   const opened = await DuckQuery.open(plan.reader, database);
   try {
     const columns: ColumnOfResult[] = [];
-    for await (const chunk of opened.chunks(`SELECT column_name, column_type FROM (DESCRIBE ${query})`))
+    for await (const chunk of opened.chunks(`SELECT column_name, column_type FROM (DESCRIBE ${within(query)})`))
       for (let row = 0; row < chunk.rowCount; row++) {
         const [name, type] = [0, 1].map((column) => String(chunk.getColumnVector(column).getItem(row)));
         columns.push(columnOf(name, type));
@@ -125,13 +116,20 @@ function columnOf(name: string, type: string): ColumnOfResult {
 /** A name or a text of SQL. */
 const quoted = (text: string, mark: '"' | "'") => `${mark}${text.replaceAll(mark, mark + mark)}${mark}`;
 
-async function* readResult(query: Query, columns: readonly ColumnOfResult[], skip: number): AsyncGenerator<Chunk, void, undefined> {
+/** A query that stands in another's parentheses: it may end with a comment, which the line's end ends. */
+const within = (query: string) => `${query}\n`;
+
+async function* readResult(
+  query: Query,
+  columns: readonly ColumnOfResult[],
+  { skip, memory }: Pick<Reading, 'skip' | 'memory'>,
+): AsyncGenerator<Chunk, void, undefined> {
   const { reader } = query.plan;
-  const results = new ResultChunks(reader, layoutOf(reader, query.settings, columns), columns);
+  const results = new ResultChunks(reader, layoutOf(reader, query.settings, columns), columns, memory);
   const opened = await DuckQuery.open(reader, query.database);
   try {
     const passing = skip > 0 ? ` OFFSET ${skip}` : '';
-    for await (const chunk of opened.chunks(`SELECT ${results.expressions.join(', ')} FROM (${query.query})${passing}`))
+    for await (const chunk of opened.chunks(`SELECT ${results.expressions.join(', ')} FROM (${within(query.query)})${passing}`))
       yield results.chunk(chunk);
   } finally {
     opened.close();

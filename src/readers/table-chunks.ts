@@ -1,6 +1,7 @@
 /** Rows of a table gathered into chunks, a cell at a time. */
 import type { Chunk, Column } from '../datasets/chunk.ts';
-import { CHUNK_ROWS } from '../datasets/source.ts';
+import { CHUNK_ROWS, type ChunkMemory } from '../datasets/source.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 import type { Destination, Layout } from './table-options.ts';
 
 /** Where the numbers of a column go: row r's to `data[r · stride + start]`. */
@@ -40,8 +41,10 @@ export class TableChunks {
   readonly #outputs: readonly (Numbers | Values)[];
   /** Columns of each memory. */
   readonly #widths: number[] = [0];
+  readonly #memory: ChunkMemory;
 
-  constructor({ single, vectors }: Layout, columns: number) {
+  constructor({ single, vectors }: Layout, columns: number, memory: ChunkMemory = new SpareBuffers()) {
+    this.#memory = memory;
     const numbers = new Array<NumberPlace | undefined>(columns);
     const values = new Array<{ values: unknown[] } | undefined>(columns);
     this.#outputs = [
@@ -73,9 +76,9 @@ export class TableChunks {
     return this.rows === CHUNK_ROWS;
   }
 
-  /** The rows since the last chunk, of which there is one at least. What it holds does not change any more. */
+  /** The rows since the last chunk, of which there is one at least. What it holds does not change any more, unless it is released. */
   take(): Chunk {
-    const { rows } = this;
+    const { rows, memories } = this;
     const columns = this.#outputs.map((output): Column => {
       const { path } = output;
       if ('place' in output) return { path, values: rows === CHUNK_ROWS ? output.place.values : output.place.values.slice(0, rows) };
@@ -83,14 +86,20 @@ export class TableChunks {
       const [{ data, stride }] = places;
       return { path, shape, data: rows === CHUNK_ROWS ? data : data.slice(0, rows * stride) };
     });
+    const release = () => {
+      for (const { buffer } of memories) this.#memory.giveBack(buffer as ArrayBuffer);
+    };
     this.#renew();
-    return { rows, columns };
+    return { rows, columns, release };
   }
 
   #renew(): void {
     this.rows = 0;
     // Single columns at once: fifty small arrays are freed later, and take twice the memory.
-    this.memories = this.#widths.map((width, i) => (i === 0 ? new Float64Array(CHUNK_ROWS * width) : new Float32Array(CHUNK_ROWS * width)));
+    this.memories = this.#widths.map((width, i) => {
+      const [Kind, bytes] = i === 0 ? [Float64Array, 8] : [Float32Array, 4];
+      return new Kind(this.#memory.take(bytes * CHUNK_ROWS * width));
+    });
     for (const output of this.#outputs) {
       if ('place' in output) output.place.values = new Array<unknown>(CHUNK_ROWS);
       else for (const place of output.places) place.data = this.#dataOf(place);

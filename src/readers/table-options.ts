@@ -43,6 +43,11 @@ export const TABLE_OPTIONS = {
   vector: withDefault(flag, false),
 } satisfies TableOf<TableOptions>;
 
+/** How a table is read whose columns have names and types. */
+export interface TableReaderOptions extends TableOptions, WorkerOption {}
+
+export const TABLE_READER_OPTIONS = { ...TABLE_OPTIONS, ...WORKER_OPTION } satisfies TableOf<TableReaderOptions>;
+
 /** A value of a column: a gap is NaN among numbers, and null among all others. */
 export type Cell = number | string | null;
 

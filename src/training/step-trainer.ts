@@ -158,9 +158,10 @@ export class StepTrainer {
   *#stepping(data: PreparedData): Either<TrainerReport> {
     const { loss, results, headLosses } = yield* this.#taken(data);
     const { step, epoch } = this.progress;
-    const report = { step, epoch: epoch + 1, loss };
-    yield* this.#tellStep(report);
-    return { ...report, ...reported(this.#task.engine.model.heads, results, data.tellsHeads ? (i) => headLosses[i] : undefined) };
+    const listeners = this.#events.listenersOfStep(performance.now());
+    if (listeners.length > 0) yield* this.#tellStep({ step, epoch: epoch + 1, loss }, listeners);
+    const told = reported(this.#task.engine.model.heads, results, data.tellsHeads ? (i) => headLosses[i] : undefined);
+    return Object.assign({ step, epoch: epoch + 1, loss }, told);
   }
 
   /** The step, and the weights for the network where they are due. Where that fails, the trainer is over. */
@@ -229,9 +230,7 @@ export class StepTrainer {
     this.#tell((callback) => callback.end?.(end, this.#control));
   }
 
-  *#tellStep(report: StepReport): Either<void> {
-    const listeners = this.#events.listenersOfStep(performance.now());
-    if (listeners.length === 0) return;
+  *#tellStep(report: StepReport, listeners: readonly Callback[]): Either<void> {
     this.#isTelling = true;
     try {
       for (const callback of listeners) {

@@ -11,7 +11,6 @@ import { headTotals, lossPlaces } from '../model/measures.ts';
 import type { TrainingState } from '../model/training-state.ts';
 import { copySnapshot, type Snapshot } from '../model/weights.ts';
 import { describeState } from '../optimizers/update.ts';
-import { isEqual } from '../options/equal.ts';
 import { divergence, spoiltUpdate } from './divergence.ts';
 import { Fallback } from './fallback.ts';
 import { type GivenStep, GivenSteps } from './given-steps.ts';
@@ -66,7 +65,8 @@ export class TrainerSession {
 
   /** The progress of training after the last step. It counts no epochs. */
   get progress(): Progress {
-    return { ...this.start, step: this.#step };
+    const { epoch, batch } = this.start;
+    return { epoch, batch, step: this.#step };
   }
 
   /** Whether the network's weights are those after the last step. */
@@ -85,7 +85,7 @@ export class TrainerSession {
 
   /** Takes a step at each group's learning rate. Throws DivergedError where its loss is not finite. */
   *take(data: PreparedData, rates: readonly number[]): Either<GivenStep> {
-    yield* this.#useFor(tasksOf(data));
+    if (!isForTasks(this.#open.tasks, data)) yield* this.#useFor(tasksOf(data));
     const { steps, rates: inputs } = this.#open;
     inputs.write(rates);
     const taken = yield* steps.take(data, this.#step * this.task.settings.accumulate);
@@ -164,7 +164,6 @@ export class TrainerSession {
   /** Targets of other forms take another program: compiled then, and it goes on from the same state. */
   *#useFor(tasks: readonly Task[]): Either<void> {
     const old = this.#open;
-    if (isEqual(tasks, old.tasks)) return;
     if (!this.isPublished) yield* this.publish(false);
     old.lent.giveBack();
     old.lent.dispose();
@@ -228,3 +227,10 @@ export class TrainerSession {
     });
   }
 }
+
+/** Whether a program for tasks takes the targets of some data. A head's loss decides all else that is in them. */
+const isForTasks = (tasks: readonly Task[], { targets }: PreparedData): boolean =>
+  tasks.every(({ form, weights, comparison }, i) => {
+    const target = targets[i];
+    return target.form === form && target.weights?.width === weights && target.comparison?.comparison === comparison?.comparison;
+  });

@@ -5,6 +5,7 @@ import { bytesOfRow, checkKind, givenRows, prepareChunk, type RowContract } from
 import type { Chunk } from '../datasets/chunk.ts';
 import { RowReader } from '../datasets/row-reader.ts';
 import type { Source } from '../datasets/source.ts';
+import { SpareRows } from '../datasets/spare-rows.ts';
 import { rowsFrom, rowsOfWindow, type Window, Windows } from '../datasets/windows.ts';
 import { DataError, OptionError } from '../errors.ts';
 import { settled } from '../event-loop/promises.ts';
@@ -44,7 +45,7 @@ export async function feedOf(source: Source, request: FeedRequest): Promise<Give
     const head = await reader.peek();
     if (!head) throw new DataError('fit: expected a dataset of at least one row, got none');
     const rows = windowRows === undefined ? rowsOfWindow(head, stepRows, bytesOfRow(request.rows)) : wholeSteps(windowRows, stepRows);
-    const first = (await reader.take(rows)) as Chunk;
+    const first = (await reader.takeInto(new SpareRows(), rows)) as Chunk;
     if (epochRows === undefined && source.isSteady && !(await reader.peek())) {
       await reader.close();
       return givenRows(first, request.rows);
@@ -86,6 +87,7 @@ interface FedWindow extends WindowPlace {
   /** Mini-batches that random streams count before its first. */
   readonly before: number;
   readonly data: PreparedData;
+  readonly chunk: Chunk;
 }
 
 class WindowFeed implements Feed {
@@ -114,11 +116,11 @@ class WindowFeed implements Feed {
   attach(session: Session, { start, origin, epochs, shape, signal, check }: Feeding): AttachedFeed {
     const timeline = new WindowTimeline(start, shape, epochs);
     this.#windows.seek(start.epoch, Math.floor((start.batch * shape.batchSize) / this.windowRows), origin);
-    let data: PreparedData | undefined;
+    let bound: FedWindow | undefined;
     return {
       timeline,
       get data() {
-        return data;
+        return bound?.data;
       },
       bindNext: async () => {
         let window: FedWindow | undefined;
@@ -129,9 +131,11 @@ class WindowFeed implements Feed {
         if (!window || signal?.aborted) return;
         const { rows, before, isLast, key } = window;
         if (isLast) check(rows);
-        data = window.data;
+        const last = bound;
+        bound = window;
         const shuffle = key !== undefined;
-        await slices.run(session.binding({ columns: columnsOf(data), rows, batchSize: shape.batchSize, shuffle, before }));
+        await slices.run(session.binding({ columns: columnsOf(window.data), rows, batchSize: shape.batchSize, shuffle, before }));
+        if (last) this.#windows.giveBack(last);
         timeline.open(window);
       },
     };
@@ -166,7 +170,7 @@ class WindowFeed implements Feed {
     checkKind(request.rows, data, sample, row);
     const first = row / request.settings.batchSize;
     const { epoch, isLast, key } = window;
-    return { epoch, first, rows: data.rows, isLast, key, before: this.#before(window, first), data };
+    return { epoch, first, rows: data.rows, isLast, key, before: this.#before(window, first), data, chunk: window.chunk };
   }
 
   /** Where it is not known how many mini-batches an epoch has, epochs are 2³² apart. */

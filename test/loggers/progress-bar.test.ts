@@ -1,7 +1,9 @@
 /** progressBar: what is written to terminals and to other streams. */
-import { type Callback, type FitOptions, OptionError, type ProgressStream, progressBar } from 'chainrule';
+import { type Callback, checkpoint, type FitOptions, type Network, OptionError, type ProgressStream, progressBar } from 'chainrule';
 import { describe, expect, it, vi } from 'vitest';
-import { createNetwork, data, fitWith, slowly } from './logging.ts';
+import { createNetwork, data, fitWith, inFolder, slowly } from './logging.ts';
+
+const inRun = inFolder();
 
 function record(terminal: Omit<ProgressStream, 'write'> = {}) {
   const written: string[] = [];
@@ -25,6 +27,19 @@ describe('progressBar', () => {
           `^epoch ${String(i + 1).padStart(2)}/12  loss \\d\\.\\d{4}  accuracy \\d+\\.\\d\\d %  validation \\d+\\.\\d\\d %  [\\d,]+ samples/s\\n$`,
         ),
       );
+  });
+
+  it('counts the epochs of a fit that continues another, and those of a run that is resumed', async () => {
+    const folder = inRun('run');
+    const { written, stream } = record();
+    const fit = async (network: Network, options: FitOptions) =>
+      void (await network.fit(data, { batchSize: 8, ...options, callbacks: [...(options.callbacks ?? []), progressBar({ stream })] }));
+    using network = await createNetwork();
+    await fit(network, { epochs: 2, callbacks: [checkpoint({ folder, every: { epochs: 1 } })] });
+    await fit(network, { epochs: 1 });
+    using other = await createNetwork();
+    await fit(other, { epochs: 4, resume: folder });
+    expect(written.map((line) => line.split('  ')[0])).toEqual(['1/2', '2/2', '3/3', '3/4', '4/4'].map((counted) => `epoch ${counted}`));
   });
 
   it('shows no more than the loss where there is no more', async () => {

@@ -104,6 +104,10 @@ describe('images', () => {
     expect(() => images('x', options as never)).toThrow(OptionError);
     expect(() => images('x', options as never)).toThrow(message);
   });
+
+  it('what is no folder', () => {
+    expect(() => images(7 as never, { size: 8 })).toThrow(/^images: expected a path or a URL, got 7$/);
+  });
 });
 
 describe('a package that is missing', () => {

@@ -2,6 +2,7 @@
 import type { Chunk } from '../../datasets/chunk.ts';
 import type { Source } from '../../datasets/source.ts';
 import { sentError } from '../../sent-errors.ts';
+import { SpareBuffers } from '../spare-buffers.ts';
 import { type FromReader, PARCELS_AHEAD, type Pass, type ToReader } from './messages.ts';
 import { ParcelPacker } from './parcels.ts';
 
@@ -15,6 +16,7 @@ export interface Asker {
 export class ReaderHost {
   readonly #source: Source;
   readonly #asker: Asker;
+  readonly #memory = new SpareBuffers();
   /** Parcels that may be sent at once. */
   #room = 0;
   #isStopped = false;
@@ -28,17 +30,22 @@ export class ReaderHost {
 
   hear(message: ToReader): void {
     if (message.type === 'read') void this.#read(message);
-    else if (message.type === 'more') this.#room++;
+    else if (message.type === 'more') this.#take(message.spare);
     else this.#isStopped = true;
     this.#wake();
     if (this.#isStopped && !this.#isReading) this.#asker.close();
+  }
+
+  #take(spare: readonly ArrayBuffer[]): void {
+    this.#room++;
+    for (const buffer of spare) this.#memory.giveBack(buffer);
   }
 
   async #read(pass: Pass): Promise<void> {
     this.#isReading = true;
     this.#room = PARCELS_AHEAD;
     try {
-      await this.#send(this.#source.read(pass));
+      await this.#send(this.#source.read({ ...pass, memory: this.#memory }));
       this.#asker.tell({ type: 'end' }, []);
     } catch (error) {
       this.#asker.tell({ type: 'error', error: sentError(error) }, []);

@@ -15,8 +15,11 @@ export interface Pass extends Pick<Reading, 'seed' | 'epoch' | 'skip'> {
   readonly type: 'read';
 }
 
-/** `more`: a parcel has been taken, and room is left for another; `stop`: nothing more is wanted, and the thread may end. */
-export type ToReader = Pass | { readonly type: 'more' } | { readonly type: 'stop' };
+/**
+ * `more`: a parcel has been taken, and room is left for another; `spare` are buffers of chunks that have been copied. `stop`: nothing more is wanted, and the
+ * thread may end.
+ */
+export type ToReader = Pass | { readonly type: 'more'; readonly spare: readonly ArrayBuffer[] } | { readonly type: 'stop' };
 
 /**
  * Values of any kind. Most of them come up again: those that are new in this column since its last reset are `added` to a list, and `codes` are places

@@ -90,7 +90,7 @@ class Threads {
         if (!parcel) break;
         for (const chunk of parcel) {
           throwIfAborted(signal);
-          yield opener.open(chunk);
+          yield opener.open(chunk, (buffers) => thread.giveBack(buffers));
         }
       }
       isWhole = true;

@@ -58,8 +58,10 @@ export class ParcelPacker {
 export class ParcelOpener {
   readonly #decoders: ValueDecoder[] = [];
 
-  open({ rows, columns }: SentChunk): Chunk {
-    return { rows, columns: columns.map((column, i) => this.#received(column, i)) };
+  /** @param giveBack Is given the buffers of the chunk's numbers where it is released. */
+  open({ rows, columns }: SentChunk, giveBack: (buffers: Iterable<ArrayBuffer>) => void): Chunk {
+    const buffers = () => new Set(columns.filter((column) => 'data' in column).map(({ data }) => data.buffer as ArrayBuffer));
+    return { rows, columns: columns.map((column, i) => this.#received(column, i)), release: () => giveBack(buffers()) };
   }
 
   #received(column: SentColumn, index: number): Column {

@@ -7,6 +7,9 @@ import type { FromReader, Pass, ReaderPlan, SentChunk, ToReader } from './messag
 /** Milliseconds for which a worker may close what it reads before it is ended. */
 const CLOSING_MILLISECONDS = 1000;
 
+/** Buffers that may wait to be sent back; more are let go of. */
+const MOST_SPARE = 256;
+
 /** What has been told and not been asked for, or who has asked for what is not told. */
 type Waiting = { resolve(message: FromReader): void; reject(error: Error): void };
 
@@ -18,6 +21,8 @@ export class ReaderThread {
   readonly #told: FromReader[] = [];
   #waiting: Waiting | undefined;
   #failure: Error | undefined;
+  /** To be sent back. */
+  #spare: ArrayBuffer[] = [];
 
   constructor(plan: ReaderPlan, script: URL) {
     this.#where = plan.reader;
@@ -48,8 +53,15 @@ export class ReaderThread {
     const message = await this.#next();
     if (message.type === 'error') throw receivedError(message.error);
     if (message.type === 'end') return undefined;
-    this.#post({ type: 'more' });
+    const spare = this.#spare;
+    this.#spare = [];
+    this.#post({ type: 'more', spare }, spare);
     return message.chunks;
+  }
+
+  /** Takes back buffers of a chunk that nobody reads any more, for further ones. */
+  giveBack(buffers: Iterable<ArrayBuffer>): void {
+    for (const buffer of buffers) if (this.#spare.length < MOST_SPARE) this.#spare.push(buffer);
   }
 
   /** Lets the worker close what it reads, and ends it. */
@@ -88,7 +100,7 @@ export class ReaderThread {
     this.#waiting?.reject(this.#failure);
   }
 
-  #post(message: ToReader): void {
-    this.#worker.postMessage(message);
+  #post(message: ToReader, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 }

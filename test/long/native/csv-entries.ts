@@ -7,7 +7,7 @@ const ROWS = 6;
 const KINDS = [CSV_KIND.float64, CSV_KIND.text, CSV_KIND.float32, CSV_KIND.ignored];
 const COLUMNS = Int32Array.from(KINDS.flatMap((kind, i) => [kind, i, 0, 1]));
 const MISSING = Buffer.from('\nNA\n-9\n');
-const TELLING = Buffer.from('0123456789,,,,,\n\n\n\r.-+eE" \tNA');
+const TELLING = Buffer.from('0123456789,,,,,\n\n\n\r.-+eE" \tNA"""');
 
 const memories = () => [new Float64Array(ROWS), new Int32Array(ROWS), new Float32Array(ROWS)];
 
@@ -31,6 +31,6 @@ export function csvOfChance({ CsvLines }: Addon): void {
     for (let at = 0; at < bytes.length - 1; at++)
       bytes[at] = random.integer(8) === 0 ? random.integer(256) : TELLING[random.integer(TELLING.length)];
     bytes[bytes.length - 1] = 10;
-    lines.read(bytes, random.integer(ROWS + 1), ROWS, memories(), new Int32Array(5 + 5 * (KINDS.length + random.integer(4))));
+    lines.read(bytes, random.integer(ROWS + 1), ROWS, memories(), new Int32Array(6 + 6 * (KINDS.length + random.integer(4))));
   }
 }
