@@ -359,6 +359,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) {
                InstanceMethod<&Addon::alignedStart>("alignedStart", napi_enumerable),
                InstanceValue("slackBytes", Napi::Number::New(env, HUGE_PAGE_BYTES), napi_enumerable),
                InstanceValue("Session", SessionObject::define(env), napi_enumerable),
+               InstanceValue("csvVersion", Napi::Number::New(env, CSV_VERSION), napi_enumerable),
                InstanceValue("CsvLines", defineCsvLines(env), napi_enumerable)});
 }
 

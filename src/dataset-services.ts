@@ -12,6 +12,7 @@ import type { Evaluation } from './metrics/evaluation.ts';
 import type { Engine } from './model/engine.ts';
 import type { Feed } from './training/feed.ts';
 import type { FitSettings } from './training/fit-settings.ts';
+import type { StoredRun } from './training/stored-run.ts';
 
 /** What of a network they need. */
 export interface DatasetUser {
@@ -24,14 +25,17 @@ export interface DatasetUser {
   predictions(samples: PreparedSamples, data: readonly Elements[]): unknown;
 }
 
+/** A fit on a dataset. */
+export interface DatasetFit {
+  readonly settings: FitSettings;
+  readonly classWeight: ClassWeights | undefined;
+  /** The run that it resumes. */
+  readonly run: StoredRun | undefined;
+}
+
 export interface DatasetServices {
   /** A dataset for a fit: windows of it, or all its rows. Undefined where the signal aborts before its first rows have come. */
-  data(
-    core: DatasetUser,
-    dataset: HasSource,
-    settings: FitSettings,
-    classWeight: ClassWeights | undefined,
-  ): Promise<GivenData | Feed | undefined>;
+  data(core: DatasetUser, dataset: HasSource, request: DatasetFit): Promise<GivenData | Feed | undefined>;
   /** Evaluations of a dataset, each of which reads a pass. */
   evaluator(core: DatasetUser, where: string, dataset: HasSource): { evaluate(): Promise<Evaluation>; dispose(): void };
   evaluate(core: DatasetUser, dataset: HasSource, options: DatasetEvaluateOptions): Promise<Evaluation>;

@@ -44,7 +44,8 @@ export interface FitOptions<Data = DataSet> extends CommonFitOptions {
   readonly stepsPerEpoch?: number;
   /**
    * Rows of a dataset that are in memory as numbers at a time, whole steps of `batchSize · accumulate`; the next ones are read meanwhile. `shuffle`
-   * takes them in a new order. Default: what 16 MiB hold, at most 65 536. A dataset that one window holds, and whose epochs are alike, is bound once.
+   * takes them in a new order. Default: what 16 MiB hold, at most 65 536; a fit that goes on within an epoch, or with `resume`,
+   * takes the windows that were begun with. A dataset that one window holds, and whose epochs are alike, is bound once.
    */
   readonly windowRows?: number;
   /**

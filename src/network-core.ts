@@ -4,6 +4,7 @@ import type { BackendChoice } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
 import type { FitRequest } from './common-fit-options.ts';
 import { type Described, PREDICTING, type PredictOptions, type Served } from './common-options.ts';
+import type { ClassWeights } from './data/row-weights.ts';
 import { type GivenData, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { datasets } from './dataset-services.ts';
 import { type HasSource, isDataset } from './datasets/source.ts';
@@ -19,7 +20,7 @@ import type { Weights } from './model/weights.ts';
 import { readOptions } from './options/table.ts';
 import type { FileLocation } from './options.ts';
 import { type Tensor, tensorOver } from './tensor.ts';
-import { type Feed, isFeed } from './training/feed.ts';
+import type { Feed } from './training/feed.ts';
 import { type FitTask, NOTHING, runFit, type Services } from './training/fit.ts';
 import type { FitSettings } from './training/fit-settings.ts';
 import type { History } from './training/reports.ts';
@@ -124,12 +125,11 @@ export class NetworkCore {
     const began = performance.now();
     try {
       const [engine, services, sessions] = [this.engine, this.#services, this.#sessions];
-      const data = isDataset(given)
-        ? await datasets('fit').data(this, given, request.settings, classWeight)
-        : this.door.data('fit', whole(given, request.settings), classWeight);
-      if (!data) return { ...NOTHING };
-      const run = resume === undefined ? undefined : await this.#openRun(resume, data);
-      return await runFit({ engine, data, ...request, services, run, sessions });
+      const run = resume === undefined ? undefined : await openRun(engine, resume);
+      const data = await this.#dataOf(given, request.settings, classWeight, run);
+      if (data) return await runFit({ engine, data, ...request, services, run, sessions });
+      run?.dispose();
+      return { ...NOTHING };
     } finally {
       this.#state = 'ready';
       this.#fits.count++;
@@ -137,11 +137,18 @@ export class NetworkCore {
     }
   }
 
-  async #openRun(folder: FileLocation, data: GivenData | Feed): Promise<StoredRun | undefined> {
+  /** The data of a fit, which may resume a run; undefined where the signal aborts before its first rows have come. */
+  async #dataOf(
+    given: AnyDataSet | HasSource,
+    settings: FitSettings,
+    classWeight: ClassWeights | undefined,
+    run: StoredRun | undefined,
+  ): Promise<GivenData | Feed | undefined> {
     try {
-      return await openRun(this.engine, folder);
+      if (isDataset(given)) return await datasets('fit').data(this, given, { settings, classWeight, run });
+      return this.door.data('fit', whole(given, settings), classWeight);
     } catch (error) {
-      if (isFeed(data)) await data.close();
+      run?.dispose();
       throw error;
     }
   }

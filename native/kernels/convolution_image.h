@@ -8,7 +8,7 @@
 #include "convolution_axis.h"
 #include "gemm_tile.h"
 #include "loops.h"
-#include "pooling_halving.h"
+#include "pairs.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {

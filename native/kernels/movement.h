@@ -8,6 +8,7 @@
 #include "../sizes.h"
 #include "gemm_pack.h"
 #include "loops.h"
+#include "pairs.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -35,6 +36,14 @@ inline void copyRun(const float* CHAINRULE_RESTRICT x, float* CHAINRULE_RESTRICT
   } else {
     for (int64_t i = 0; i < size; i++) out[i] = x[i * step];
   }
+}
+
+// out = x with each element twice, as nearest neighbours enlarge an image.
+CHAINRULE_KERNEL void copyTwice(const float* CHAINRULE_RESTRICT x, float* CHAINRULE_RESTRICT out, int64_t size) {
+  forEachVector(size, [=](int64_t i, int64_t n) {
+    const Vector own = loadUpTo(x + i, n);
+    storePairs(out + 2 * i, own, own, 2 * n);
+  });
 }
 
 // out[i·stride + j] = x[i + j·step] for i < rows, j < columns: whole cache lines are read and written.
@@ -78,6 +87,8 @@ inline void copyLevels(const CopyLevel levels[COPY_LEVELS], int level, int trans
     if (transposed == level) return copyRun(x, out, inner.size, inner.step);
     return transpose(x, inner.step, levels[transposed].size, inner.size, out, levels[transposed].stride);
   }
+  if (level == COPY_LEVELS - 2 && levels[level].step == 1 && inner.step == 0 && inner.size == 2)
+    return copyTwice(x, out, levels[level].size);
   const int64_t turns = level == transposed ? 1 : levels[level].size;
   for (int64_t i = 0; i < turns; i++) {
     copyLevels(levels, level + 1, transposed, x + i * levels[level].step, out + i * levels[level].stride);

@@ -1,9 +1,10 @@
-// Every other element of a row; and the largest of windows of two by two elements, side by side.
+// The largest of windows of two by two elements, side by side.
 #pragma once
 
 #include <stdint.h>
 
 #include "loops.h"
+#include "pairs.h"
 
 namespace chainrule {
 namespace CHAINRULE_ISA {
@@ -13,23 +14,6 @@ inline Vector largerOf(Vector largest, Vector x) { return select(equal(x, x), at
 // chosen in the lanes where x takes the place of the largest element so far, otherwise elsewhere.
 inline Vector whereBeats(Vector x, Vector largest, Vector chosen, Vector otherwise) {
   return select(equal(x, x), select(less(largest, x), chosen, otherwise), chosen);
-}
-
-// Elements 0, 2, … and 1, 3, … of `size` neighbours, at most 2·LANES; zeros in the other lanes.
-struct Pairs {
-  Vector even;
-  Vector odd;
-
-  Pairs(const float* from, int64_t size) {
-    deinterleave(loadUpTo(from, size), size > LANES ? loadUpTo(from + LANES, size - LANES) : zero(), even, odd);
-  }
-};
-
-inline void storePairs(float* to, Vector even, Vector odd, int64_t size) {
-  Vector low, high;
-  interleave(even, odd, low, high);
-  storeUpTo(to, low, size);
-  if (size > LANES) storeUpTo(to + LANES, high, size - LANES);
 }
 
 CHAINRULE_KERNEL void maxPoolRow(const float* x, int64_t width, float* out, int64_t outWidth) {

@@ -7,6 +7,7 @@
 
 #include "../generated/arguments.h"
 #include "../isa.h"
+#include "pairs.h"
 #include "row_parts.h"
 #include "sums.h"
 #include "vector_math.h"
@@ -38,8 +39,17 @@ CHAINRULE_KERNEL void sumRows(const float* x, float* out, int64_t reduced, int64
   storeUpTo(out + i, sum[0], rest);
 }
 
+// Sums of two neighbours, `count` of them: each is a partial sum before.
+CHAINRULE_KERNEL void sumPairs(const float* x, float* out, int64_t count) {
+  forEachVector(count, [=](int64_t i, int64_t n) {
+    const Pairs pairs(x + 2 * i, 2 * n);
+    storeUpTo(out + i, (zero() + pairs.even) + (zero() + pairs.odd), n);
+  });
+}
+
 // x seen as [outer, reduced, inner]. With one element inside, each sum runs along memory; else down the rows.
 inline void sum(const SumArguments& args) {
+  if (args.reduced == 2 && args.inner == 1) return sumPairs(args.x, args.out, args.outer);
   for (int64_t o = 0; o < args.outer; o++) {
     const float* block = args.x + o * args.reduced * args.inner;
     if (args.inner == 1) {

@@ -7,7 +7,7 @@ import { Weights } from '../model/weights.ts';
 import { openBytes } from '../node/files.ts';
 import type { OpenRun, StoredRun } from '../training/stored-run.ts';
 import { readNewest } from './folder.ts';
-import { checkSettings, recordFrom, settingsOf } from './run-record.ts';
+import { checkSettings, recordFrom, settingsOf, windowRowsOf } from './run-record.ts';
 import { checkSeal } from './seal.ts';
 import { warn } from './warn.ts';
 
@@ -35,7 +35,7 @@ async function readRun(engine: Engine, path: string): Promise<StoredRun> {
       isHeld = false;
     };
     return {
-      ...{ isBeginning, isStopped },
+      ...{ isBeginning, isStopped, windowRows: windowRowsOf(settings), training: stored.training },
       began: (start) => (epochsDone === undefined ? epoch : start.epoch - epochsDone),
       adopt(fit) {
         checkSettings(settings, settingsOf(fit));

@@ -2,7 +2,7 @@
 import { FormatError, messageOf, OptionError } from '../errors.ts';
 import { isEqual } from '../options/equal.ts';
 import { flag, integer, type OptionsRead, optional, readOptions, required, withDefault } from '../options/table.ts';
-import { describe } from '../options.ts';
+import { checkInteger, describe } from '../options.ts';
 import type { FitBegin } from '../training/reports.ts';
 
 /** The entry of the metadata. */
@@ -33,10 +33,15 @@ export function settingsOf({ settings: { epochs: _, ...settings }, data }: FitBe
   return JSON.parse(JSON.stringify({ ...settings, ...data }));
 }
 
-/** Throws OptionError for the first setting that a fit has in another way than the run that it is to resume. */
+/** Rows of the windows that a run takes; undefined where its record has none. */
+export function windowRowsOf({ windowRows }: RunRecord['settings']): number | undefined {
+  return windowRows === undefined ? undefined : checkInteger('fit.windowRows', windowRows);
+}
+
+/** Throws OptionError for the first setting that a fit has in another way than the run that it is to resume. Files of earlier versions lack default windows. */
 export function checkSettings(run: RunRecord['settings'], fit: RunRecord['settings']): void {
   for (const key of new Set([...Object.keys(run), ...Object.keys(fit)]))
-    if (!isEqual(run[key], fit[key]))
+    if (!isEqual(run[key], fit[key]) && !(key === 'windowRows' && run[key] === undefined))
       throw new OptionError(
         `fit.resume: expected ${key} ${JSON.stringify(run[key])} as in the run that the checkpoint is of, got ${JSON.stringify(fit[key])}; ` +
           'with other settings, Network.load the file and fit without resume',

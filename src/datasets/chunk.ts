@@ -58,22 +58,17 @@ export function takeRows({ columns }: Chunk, numbers: ArrayLike<number>): Chunk 
  * Chunks one after the other, copied; of one, itself. A column whose numbers are of several kinds becomes float64; one that is numbers in some and
  * values in others, or has rows of several shapes, becomes values.
  *
- * @param spare Rows that nobody reads any more, whose memory is used where it is large enough.
  * @throws DataError where they differ in columns.
  */
-export function joinRows(chunks: readonly Chunk[], spare?: Chunk): Chunk {
+export function joinRows(chunks: readonly Chunk[]): Chunk {
   if (chunks.length === 1) return chunks[0];
   const [{ columns }] = chunks;
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-  const join = ({ path }: Column, i: number) =>
-    joined(
-      chunks.map((chunk) => columnAt(chunk, path, columns.length)),
-      spare?.columns[i],
-    );
-  return { rows, columns: columns.map(join) };
+  return { rows, columns: columns.map(({ path }) => joined(chunks.map((chunk) => columnAt(chunk, path, columns.length)))) };
 }
 
-function columnAt({ columns }: Chunk, path: Path, count: number): Column {
+/** The column of a path, of a chunk that has so many. Throws DataError where it has others. */
+export function columnAt({ columns }: Chunk, path: Path, count: number): Column {
   const found = columns.find((column) => isSamePath(column.path, path));
   if (found && columns.length === count) return found;
   const names = columns.map((column) => formatPath(column.path)).join(', ');

@@ -86,12 +86,8 @@ export function taken(column: Column, numbers: ArrayLike<number>): Column {
   return { ...column, data: some };
 }
 
-/**
- * Columns of one path, one after the other, copied.
- *
- * @param spare A column of numbers whose memory is used where it is large enough.
- */
-export function joined(parts: readonly Column[], spare?: Column): Column {
+/** Columns of one path, one after the other, copied. */
+export function joined(parts: readonly Column[]): Column {
   const [{ path }] = parts;
   const numeric = parts.filter(isNumeric);
   const [first] = numeric;
@@ -99,7 +95,7 @@ export function joined(parts: readonly Column[], spare?: Column): Column {
     return { path, values: joinedValues(parts.map(valuesOf)) };
   const length = numeric.reduce((sum, { data }) => sum + data.length, 0);
   const isOneKind = numeric.every(({ data }) => data.constructor === first.data.constructor);
-  const data = memoryFor(length, isOneKind ? first.data : new Float64Array(0), spare);
+  const data = isOneKind ? likeArray(first.data, length) : new Float64Array(length);
   let at = 0;
   for (const part of numeric) {
     data.set(part.data, at);
@@ -109,7 +105,7 @@ export function joined(parts: readonly Column[], spare?: Column): Column {
 }
 
 /** So many numbers of a kind: in the memory of a spare column, which begins with its buffer, or in fresh memory. */
-function memoryFor<T extends NumberArray>(length: number, like: T, spare: Column | undefined): T {
+export function memoryFor<T extends NumberArray>(length: number, like: T, spare: Column | undefined): T {
   if (!spare || !isNumeric(spare)) return likeArray(like, length);
   const { buffer, byteOffset } = spare.data;
   const isEnough = byteOffset === 0 && buffer.byteLength >= length * like.BYTES_PER_ELEMENT;
@@ -124,7 +120,7 @@ function joinedValues(parts: readonly (readonly unknown[])[]): unknown[] {
   return values;
 }
 
-const isSameForm = (a: Omit<NumberColumn, 'path'>, b: Omit<NumberColumn, 'path'>) =>
+export const isSameForm = (a: Omit<NumberColumn, 'path'>, b: Omit<NumberColumn, 'path'>) =>
   a.form === b.form && a.shape.length === b.shape.length && a.shape.every((size, axis) => size === b.shape[axis]);
 
 /** The values of a column, one a row, as its `form` says. */

@@ -5,7 +5,7 @@ import type { SpareRows } from './spare-rows.ts';
 export class RowReader {
   readonly #chunks: AsyncIterator<Chunk>;
   /** Read, and not taken yet. */
-  #waiting: Chunk | undefined;
+  #waiting: Chunk[] = [];
   #isAtEnd = false;
 
   constructor(chunks: AsyncIterable<Chunk>) {
@@ -14,44 +14,56 @@ export class RowReader {
 
   /** The next rows, without taking them: some at least, unless the end has come. */
   async peek(): Promise<Chunk | undefined> {
-    while (!this.#waiting && !this.#isAtEnd) {
+    while (this.#waiting.length === 0 && !this.#isAtEnd) {
       const { done, value } = await this.#chunks.next();
       if (done) this.#isAtEnd = true;
-      else if (value.rows > 0) this.#waiting = value;
+      else if (value.rows > 0) this.#waiting.push(value);
     }
-    return this.#waiting;
+    return this.#waiting[0];
   }
 
-  /**
-   * The next `rows` rows; fewer at the end, undefined behind it.
-   *
-   * @param spare Where they are joined. Default fresh memory.
-   */
-  async take(rows: number, spare?: SpareRows): Promise<Chunk | undefined> {
+  /** The next `rows` rows; fewer at the end, undefined behind it. */
+  async take(rows: number): Promise<Chunk | undefined> {
     const parts: Chunk[] = [];
-    for (let missing = rows; missing > 0; ) {
-      const chunk = await this.peek();
-      if (!chunk) break;
-      const taken = Math.min(missing, chunk.rows);
-      parts.push(taken === chunk.rows ? chunk : sliceRows(chunk, 0, taken));
-      this.#waiting = taken === chunk.rows ? undefined : sliceRows(chunk, taken, chunk.rows);
-      missing -= taken;
+    for (let missing = rows; missing > 0; missing -= parts[parts.length - 1].rows) {
+      const part = await this.#next(missing);
+      if (!part) break;
+      parts.push(part);
     }
-    if (parts.length === 0) return undefined;
-    if (!spare || parts.length === 1) return joinRows(parts);
-    const joined = spare.join(parts);
-    for (const { release } of parts) release?.();
-    return joined;
+    return parts.length ? joinRows(parts) : undefined;
+  }
+
+  /** `take`, where rows of several chunks are copied into the spare memory as they come, and the chunks released. */
+  async takeInto(spare: SpareRows, rows: number): Promise<Chunk | undefined> {
+    const gathered = spare.gather(rows);
+    for (let missing = rows; missing > 0; ) {
+      const part = await this.#next(missing);
+      if (!part) break;
+      if (part.rows === rows) return part;
+      if (gathered.add(part)) part.release?.();
+      missing -= part.rows;
+    }
+    return gathered.isEmpty ? undefined : gathered.rows();
+  }
+
+  /** The next chunk, or so many of its rows. */
+  async #next(most: number): Promise<Chunk | undefined> {
+    const chunk = await this.peek();
+    if (!chunk) return undefined;
+    const isWhole = chunk.rows <= most;
+    if (isWhole) this.#waiting.shift();
+    else this.#waiting[0] = sliceRows(chunk, most, chunk.rows);
+    return isWhole ? chunk : sliceRows(chunk, 0, most);
   }
 
   /** Puts rows back in front of what comes next. */
   unread(chunk: Chunk): void {
-    this.#waiting = this.#waiting ? joinRows([chunk, this.#waiting]) : chunk;
+    this.#waiting.unshift(chunk);
   }
 
   /** Lets go of what the source holds. */
   async close(): Promise<void> {
-    this.#waiting = undefined;
+    this.#waiting = [];
     this.#isAtEnd = true;
     await this.#chunks.return?.();
   }

@@ -140,7 +140,7 @@ export class Windows {
     const first = number * rows;
     const place = this.#placeOf(epoch, first);
     const reader = await this.#readerAt(place);
-    const chunk = await reader.take(epochRows === undefined ? rows : Math.min(rows, epochRows - first), this.#spare);
+    const chunk = await reader.takeInto(this.#spare, epochRows === undefined ? rows : Math.min(rows, epochRows - first));
     if (!chunk)
       throw new DataError(`dataset: expected ${first ? `rows beyond the first ${first} of an epoch` : 'at least one row'}, got none`);
     const end = first + chunk.rows;

@@ -31,6 +31,8 @@ export interface NativeCsvLines {
 export type NativeCsvLinesClass = new (delimiter: number, columns: Int32Array, missing: Uint8Array) => NativeCsvLines;
 
 export interface Addon extends NativeAddon {
+  /** What `CsvLines` takes and gives, by number. */
+  readonly csvVersion: number;
   readonly CsvLines: NativeCsvLinesClass;
 }
 

@@ -8,6 +8,9 @@ export const CSV_KIND = { ignored: 0, float32: 1, float64: 2, text: 3 } as const
 /** Nothing is left, or rows are full; a line without quotes has another number of fields; a record has quotes to look at, or no end. */
 export const CSV_STOP = { none: 0, fields: 1, quotes: 2 } as const;
 
+/** As `native/csv_object.h` has it. */
+const CSV_VERSION = 2;
+
 let loaded: NativeCsvLinesClass | 'none' | undefined;
 
 /** The parser; undefined where the addon does not load, and where CHAINRULE_BACKEND asks for another backend than it. */
@@ -19,8 +22,9 @@ export function nativeCsvLines(): NativeCsvLinesClass | undefined {
 
 function loadParser(): NativeCsvLinesClass | 'none' {
   try {
-    // An addon that was built before has none.
-    return loadAddon().CsvLines ?? 'none';
+    const { csvVersion, CsvLines } = loadAddon();
+    // An addon that was built before has none, or another.
+    return csvVersion === CSV_VERSION ? CsvLines : 'none';
   } catch {
     return 'none';
   }

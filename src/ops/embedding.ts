@@ -19,6 +19,7 @@ export const EMBEDDING = [
     lower: ([table, index]) => ({ rows: count(index), count: table[0], columns: table[1] }),
     extents: (s) => ({ table: s.count * s.columns, index: s.rows, out: s.rows * s.columns }),
     divide: () => ({ over: 'rows' }),
+    work: (s) => s.rows * (2 * s.columns + 1),
     gradient: (m, { inputs: [table, index] }, [delta]) => [
       delta && m.apply('embedGradient', [delta, index], { count: table.shape[0] }),
       undefined,

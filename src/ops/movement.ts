@@ -239,7 +239,8 @@ export const MOVEMENT = [
     },
     lower: ([x], _, attributes) => lowerSlice(x, sliceRange(x, attributes)),
     extents: ({ outer, stride, start, length }) => ({ x: (outer - 1) * stride + start + length, out: outer * length }),
-    divide: () => ({ over: 'outer' }),
+    divide: ({ outer }) => ({ over: outer > 1 ? 'outer' : 'length' }),
+    work: ({ outer, length }) => 2 * outer * length,
     gradient: (m, { inputs: [x], attributes }, [delta]) => [
       delta && m.insert(m.fill(0, x.shape), delta, attributes.axis, attributes.start),
     ],

@@ -139,18 +139,22 @@ class CsvReading {
     this.#lines.line += count(bytes, bytes.length);
   }
 
-  /** @param line The line that the record begins at. */
+  /**
+   * As records without quotes are read: from field to field, so that the first thing that is wrong is named.
+   *
+   * @param line The line that the record begins at.
+   */
   #add(record: readonly string[], line: () => number): void {
     const { table } = this;
     const { columns } = this.#form;
-    if (record.length !== columns.length)
-      throw new DataError(`${at(this.#form, line())}: expected ${columns.length} fields, as there are columns, got ${record.length}`);
-    for (let column = 0; column < record.length; column++) {
+    for (let column = 0; column < Math.min(record.length, columns.length); column++) {
       const number = table.numbers[column];
       const place = table.values[column];
       if (number) number.data[table.rows * number.stride + number.start] = this.#fields.number(record[column], column, line);
       else if (place) place.values[table.rows] = this.#fields.text(record[column]);
     }
+    if (record.length !== columns.length)
+      throw new DataError(`${at(this.#form, line())}: expected ${columns.length} fields, as there are columns, got ${record.length}`);
     table.rows++;
   }
 

@@ -1,4 +1,5 @@
 /** What is used of DuckDB's client: a query whose result comes in chunks of columns. */
+import { availableParallelism } from 'node:os';
 import { DataError, messageOf } from '../errors.ts';
 import { loadPeer } from './peer.ts';
 
@@ -48,24 +49,33 @@ export class DuckQuery {
 
   /**
    * @param database The path of a database's file, opened to be read alone; a new one in memory without.
+   * @param threads Default: one fewer than there are processors, at least one. The last one trains, and each thread holds rows in memory.
    * @throws OptionError where the client is not installed, DataError where the file is no database.
    */
-  static async open(where: string, database: string | undefined): Promise<DuckQuery> {
+  static async open(where: string, database: string | undefined, threads = Math.max(1, availableParallelism() - 1)): Promise<DuckQuery> {
     const { DuckDBInstance } = await loadPeer<Client>(where, PACKAGE);
+    const settings = { threads: String(threads), ...(database !== undefined && { access_mode: 'READ_ONLY' }) };
     const instance = await refusing(`${where}: expected a database of DuckDB`, () =>
-      database === undefined ? DuckDBInstance.create(':memory:') : DuckDBInstance.create(database, { access_mode: 'READ_ONLY' }),
+      DuckDBInstance.create(database ?? ':memory:', settings),
     );
     return new DuckQuery(where, instance, await instance.connect());
   }
 
-  /** The chunks of a query's result, as they are asked for. Throws DataError for what DuckDB refuses. */
+  /** The chunks of a query's result; DuckDB makes the next one while one is in use. Throws DataError for what DuckDB refuses. */
   async *chunks(sql: string): AsyncGenerator<DuckChunk, void, undefined> {
     const run = <T>(work: () => Promise<T>) => refusing(`${this.#where}: expected a query that DuckDB answers`, work);
     const result = await run(() => this.#connection.stream(sql));
-    for (;;) {
-      const chunk = await run(() => result.fetchChunk());
-      if (chunk === null || chunk.rowCount === 0) return;
-      yield chunk;
+    let coming = run(() => result.fetchChunk());
+    try {
+      for (let chunk = await coming; chunk !== null && chunk.rowCount > 0; chunk = await coming) {
+        coming = run(() => result.fetchChunk());
+        // What is wrong is said when the chunk is asked for.
+        coming.catch(() => undefined);
+        yield chunk;
+      }
+    } finally {
+      // The database is closed behind it.
+      await coming.catch(() => undefined);
     }
   }
 

@@ -1,8 +1,10 @@
 /** Chunks of a query's result as chunks of rows. */
 import { type Chunk, type Column, isNumeric, packed } from '../datasets/chunk.ts';
+import type { ChunkMemory } from '../datasets/source.ts';
 import { DataError } from '../errors.ts';
 import type { DuckChunk } from './duckdb.ts';
 import { HashedTexts } from './hashed-texts.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 import type { ColumnDescription, Destination, Layout } from './table-options.ts';
 
 /** A column of a result, and how it is asked for. */
@@ -19,6 +21,9 @@ interface Texts {
   readonly cache: HashedTexts;
 }
 
+/** As a vector has it: half the bytes to decode, copy and free. DuckDB refuses a number beyond float32. */
+const inFloat32 = ({ expression }: ColumnOfResult) => `CAST(${expression} AS FLOAT)`;
+
 const isNumber = ({ from }: Destination) => from.type === 'number';
 
 export class ResultChunks {
@@ -31,12 +36,18 @@ export class ResultChunks {
   readonly #places = new Map<number, number>();
   readonly #texts = new Map<number, Texts>();
 
-  constructor(where: string, layout: Layout, columns: readonly ColumnOfResult[]) {
+  readonly #memory: ChunkMemory;
+
+  /** @param memory Where the numbers of chunks lie. */
+  constructor(where: string, layout: Layout, columns: readonly ColumnOfResult[], memory: ChunkMemory = new SpareBuffers()) {
+    this.#memory = memory;
     this.#where = where;
     this.#layout = layout;
     this.#columns = columns;
     const expressions: string[] = [];
-    for (const { index, from } of [...layout.vectors.flatMap(({ parts }) => parts), ...layout.single]) {
+    for (const { index } of layout.vectors.flatMap(({ parts }) => parts))
+      this.#places.set(index, expressions.push(inFloat32(columns[index])) - 1);
+    for (const { index, from } of layout.single) {
       const { expression } = columns[index];
       this.#places.set(index, expressions.push(expression) - 1);
       if (from.type === 'text') this.#texts.set(index, { hashes: expressions.push(`hash(${expression})`) - 1, cache: new HashedTexts() });
@@ -44,29 +55,40 @@ export class ResultChunks {
     this.expressions = expressions;
   }
 
+  /** The rows of a result's chunk, copied. */
   chunk(chunk: DuckChunk): Chunk {
     const rows = chunk.rowCount;
+    const buffers: ArrayBuffer[] = [];
+    const taken = (bytes: number) => {
+      const buffer = this.#memory.take(bytes);
+      buffers.push(buffer);
+      return buffer;
+    };
     const columns: Column[] = this.#layout.vectors.map(({ path, parts }) => {
-      const data = new Float32Array(rows * parts.length);
+      const width = parts.length;
+      const data = new Float32Array(taken(4 * rows * width));
       parts.forEach(({ index }, start) => {
-        const numbers = this.#numbers(chunk, index);
-        for (let row = 0; row < rows; row++) data[row * parts.length + start] = numbers[row];
+        const numbers = this.#numbers(chunk, index, Float32Array);
+        for (let row = 0, to = start; row < rows; row++, to += width) data[to] = numbers[row];
       });
-      return { path, shape: [parts.length], data };
+      return { path, shape: [width], data };
     });
     // At once: fifty small arrays are freed later, and take twice the memory.
-    const singles = new Float64Array(rows * this.#layout.single.filter(isNumber).length);
+    const singles = new Float64Array(taken(8 * rows * this.#layout.single.filter(isNumber).length));
     let start = 0;
     for (const one of this.#layout.single) {
       if (!isNumber(one)) columns.push(this.#values(chunk, one));
       else {
         const data = singles.subarray(start, start + rows);
-        data.set(this.#numbers(chunk, one.index).subarray(0, rows));
+        data.set(this.#numbers(chunk, one.index, Float64Array).subarray(0, rows));
         columns.push({ path: one.path, shape: [], data });
         start += rows;
       }
     }
-    return { rows, columns };
+    const release = () => {
+      for (const buffer of buffers) this.#memory.giveBack(buffer);
+    };
+    return { rows, columns, release };
   }
 
   #values(chunk: DuckChunk, { path, from, index }: Destination): Column {
@@ -92,10 +114,10 @@ export class ResultChunks {
   }
 
   /** Where they lie, until the next chunk. */
-  #numbers(chunk: DuckChunk, index: number): Float64Array {
+  #numbers<T extends Float32Array | Float64Array>(chunk: DuckChunk, index: number, Kind: new () => T): T {
     const { items } = chunk.getColumnVector(this.#place(index));
-    if (!(items instanceof Float64Array)) throw this.#other('DOUBLE');
-    return items;
+    if (items instanceof Kind) return items;
+    throw this.#other(Kind.name === 'Float32Array' ? 'FLOAT' : 'DOUBLE');
   }
 
   #place(index: number): number {

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { Chunk } from '../datasets/chunk.ts';
-import type { Source } from '../datasets/source.ts';
+import type { Reading, Source } from '../datasets/source.ts';
 import { OptionError } from '../errors.ts';
 import { pathOf } from '../node/files.ts';
 import { asGiven, optional, readOptions, type TableOf } from '../options/table.ts';
@@ -75,8 +75,8 @@ function queried<Row>(query: Query): TableDataset<Row> {
   const source: Source = {
     rows: undefined,
     isSteady: true,
-    async *read({ skip }): AsyncGenerator<Chunk, void, undefined> {
-      yield* readResult(query, await columns(), skip);
+    async *read({ skip, memory }): AsyncGenerator<Chunk, void, undefined> {
+      yield* readResult(query, await columns(), { skip, memory });
     },
   };
   const { plan, worker } = query;
@@ -119,9 +119,13 @@ const quoted = (text: string, mark: '"' | "'") => `${mark}${text.replaceAll(mark
 /** A query that stands in another's parentheses: it may end with a comment, which the line's end ends. */
 const within = (query: string) => `${query}\n`;
 
-async function* readResult(query: Query, columns: readonly ColumnOfResult[], skip: number): AsyncGenerator<Chunk, void, undefined> {
+async function* readResult(
+  query: Query,
+  columns: readonly ColumnOfResult[],
+  { skip, memory }: Pick<Reading, 'skip' | 'memory'>,
+): AsyncGenerator<Chunk, void, undefined> {
   const { reader } = query.plan;
-  const results = new ResultChunks(reader, layoutOf(reader, query.settings, columns), columns);
+  const results = new ResultChunks(reader, layoutOf(reader, query.settings, columns), columns, memory);
   const opened = await DuckQuery.open(reader, query.database);
   try {
     const passing = skip > 0 ? ` OFFSET ${skip}` : '';

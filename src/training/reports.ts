@@ -16,6 +16,10 @@ export interface FitBegin {
     readonly epochs?: number;
     readonly batchSize: number;
     readonly accumulate: number;
+    /** Undefined where an epoch is a pass over the data. */
+    readonly stepsPerEpoch?: number;
+    /** Of a dataset of several windows, by its option or by default. */
+    readonly windowRows?: number;
     /** Undefined for a trainer. */
     readonly shuffle?: boolean;
     readonly optimizer: OptimizerConfig;

@@ -2,6 +2,7 @@
 import type { Progress } from '../clock.ts';
 import { OptionError } from '../errors.ts';
 import type { Engine } from '../model/engine.ts';
+import type { TrainingState } from '../model/training-state.ts';
 import type { FileLocation } from '../options.ts';
 import type { FitBegin } from './reports.ts';
 
@@ -9,6 +10,10 @@ import type { FitBegin } from './reports.ts';
 export interface StoredRun {
   /** Epochs before the run, by the count of the network that goes on with it at a time. */
   began(start: Progress): number;
+  /** Rows of its windows; undefined where its data were bound as a whole, and where a file of an earlier version does not say. */
+  readonly windowRows: number | undefined;
+  /** The state of training that it goes on with. */
+  readonly training: TrainingState | undefined;
   /** Whether it is as it was before its first step. */
   readonly isBeginning: boolean;
   /** Whether a callback ended it before its last epoch. */

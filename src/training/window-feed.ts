@@ -5,6 +5,7 @@ import { bytesOfRow, checkKind, givenRows, prepareChunk, type RowContract } from
 import type { Chunk } from '../datasets/chunk.ts';
 import { RowReader } from '../datasets/row-reader.ts';
 import type { Source } from '../datasets/source.ts';
+import { SpareRows } from '../datasets/spare-rows.ts';
 import { rowsFrom, rowsOfWindow, type Window, Windows } from '../datasets/windows.ts';
 import { DataError, OptionError } from '../errors.ts';
 import { settled } from '../event-loop/promises.ts';
@@ -44,7 +45,7 @@ export async function feedOf(source: Source, request: FeedRequest): Promise<Give
     const head = await reader.peek();
     if (!head) throw new DataError('fit: expected a dataset of at least one row, got none');
     const rows = windowRows === undefined ? rowsOfWindow(head, stepRows, bytesOfRow(request.rows)) : wholeSteps(windowRows, stepRows);
-    const first = (await reader.take(rows)) as Chunk;
+    const first = (await reader.takeInto(new SpareRows(), rows)) as Chunk;
     if (epochRows === undefined && source.isSteady && !(await reader.peek())) {
       await reader.close();
       return givenRows(first, request.rows);

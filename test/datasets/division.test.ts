@@ -78,12 +78,57 @@ describe.each(SOURCES)('a dataset %s', (what, make) => {
     }
   });
 
+  it('has its share of each label to within one row', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 20, maxLength: 60 }),
+        fc.double({ min: 0.1, max: 0.9, noNaN: true }),
+        fc.nat(9),
+        async (labels, test, seed) => {
+          const stratify = ({ id }: Row) => labels[id];
+          const ofLabel = (part: readonly number[], label: number) => part.filter((id) => labels[id] === label).length;
+          const all = labels.map((_, id) => id);
+          const tests = await ids(make(labels.length).split({ test, seed, stratify }).test);
+          const folds = await Promise.all(
+            make(labels.length)
+              .kFold(3, { seed, stratify })
+              .map((fold) => ids(fold.test)),
+          );
+          for (const label of new Set(labels)) {
+            const count = ofLabel(all, label);
+            expect(Math.abs(ofLabel(tests, label) - count * test)).toBeLessThan(1);
+            for (const fold of folds) expect(Math.abs(ofLabel(fold, label) - count / 3)).toBeLessThan(1);
+          }
+        },
+      ),
+      { numRuns: 10 },
+    ));
+
   it('is split by chance, and by its seed', async () => {
     const tests = await Promise.all([0, 1].map((seed) => ids(make(200).split({ test: 0.5, seed }).test)));
     expect(tests[0]).not.toEqual(tests[1]);
     expect(tests[0].filter((id) => id < 100).length).toBeGreaterThan(30);
     expect(tests[0].filter((id) => id >= 100).length).toBeGreaterThan(30);
   });
+});
+
+it('rows that nobody counts are divided in proportion, as the binomial distribution has it', async () => {
+  const [count, seeds, share] = [500, 100, 0.2];
+  const rows = Dataset.from(() => rowsUpTo(count), { steady: true });
+  const sizes = (parts: readonly Dataset<Row>[]) => Promise.all(parts.map((part) => part.count()));
+  const perSeed = Array.from({ length: seeds }, (_, seed) => seed);
+  const [splits, folds] = await Promise.all([
+    sizes(perSeed.map((seed) => rows.split({ test: share, seed }).test)),
+    sizes(perSeed.map((seed) => rows.kFold(5, { seed })[3]!.test)),
+  ]);
+  const deviation = Math.sqrt(count * share * (1 - share));
+  for (const found of [splits, folds]) {
+    const mean = found.reduce((sum, size) => sum + size, 0) / seeds;
+    const spread = Math.sqrt(found.reduce((sum, size) => sum + (size - count * share) ** 2, 0) / seeds);
+    // Four standard errors.
+    expect(Math.abs(mean - count * share)).toBeLessThan((4 * deviation) / Math.sqrt(seeds));
+    expect(Math.abs(spread / deviation - 1)).toBeLessThan(4 / Math.sqrt(2 * seeds));
+  }
 });
 
 it('a part of rows in memory gives them by number', async () => {

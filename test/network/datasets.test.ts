@@ -168,7 +168,10 @@ describe('a fit that is stopped anywhere on a dataset', () => {
       expect(first.losses.length).toBe(stop);
       const copy = await Network.fromBytes(network.toBytes(), { backend: 'native' });
       const stepsDone = network.progress.epoch;
-      await copy.fit(dataset(), { ...options, epochs: 3 - stepsDone });
+      // Within an epoch its windows are gone on with, though the default is another.
+      const windowRows = network.progress.batch > 0 ? undefined : options.windowRows;
+      const { epochs } = await copy.fit(dataset(), { ...options, windowRows, epochs: 3 - stepsDone } as FitOptions);
+      expect(epochs.length).toBe(3 - stepsDone);
       if (options.stepsPerEpoch === undefined || stepsDone === 0) expect(weightsOf(copy)).toEqual(weightsOf(whole));
       expect(copy.progress.step).toBe(losses.length);
     }
@@ -196,7 +199,26 @@ describe('a fit that is stopped anywhere on a dataset', () => {
       const other = await create();
       await other.fit(dataset(), { ...options, resume: folder });
       expect(weightsOf(other)).toEqual(weightsOf(whole));
+      const { windowRows: _rows, ...defaults } = options;
+      const another = await create();
+      await another.fit(dataset(), { ...defaults, resume: folder });
+      expect(weightsOf(another)).toEqual(weightsOf(whole));
+      const refused = (await create()).fit(dataset(), { ...options, windowRows: 16, resume: folder });
+      await expect(refused).rejects.toThrow(/expected windowRows 32 as in the run .* got 16/);
     });
+
+    it.each(kinds)(
+      'goes on behind an epoch in its windows, whatever the default is: %s',
+      async (_, dataset, { windowRows, ...options }) => {
+        const whole = await create();
+        await whole.fit(dataset(), { ...options, windowRows } as FitOptions);
+        const network = await create();
+        await network.fit(dataset(), { ...options, windowRows, epochs: 2, callbacks: [checkpoint({ folder })] } as FitOptions);
+        const other = await create();
+        await other.fit(dataset(), { ...options, resume: folder });
+        expect(weightsOf(other)).toEqual(weightsOf(whole));
+      },
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 /** Columns of lists: each element is what a column of it alone is, or all of them are one column. */
-import { DataError, dense, FormatError, Network, OptionError, type Tensor, tensor } from 'chainrule';
+import { DataError, dense, FormatError, Network, OptionError, sgd, type Tensor, tensor } from 'chainrule';
 import {
   type ColumnOption,
   classes,
@@ -91,6 +91,15 @@ it('a list of one number is that number', async () => {
   });
 });
 
+it('targets that are lists are left as they are', async () => {
+  const data = Dataset.from([0, 1, 2, 3].map((a) => ({ x: { a }, y: [a, 3 - a] })));
+  const preparation = await prepare(data, { x: { a: standardize() } });
+  const network = await Network.create({ input: preparation, layers: [dense(2)], loss: 'meanSquaredError', seed: 1 });
+  const { losses } = await network.fit(data, { epochs: 100, batchSize: 4, optimizer: sgd({ learningRate: 0.3 }) });
+  expect(losses[losses.length - 1]).toBeLessThan(0.01 * losses[0]!);
+  expect(network.predict([{ a: 1 }]).shape).toEqual([1, 2]);
+});
+
 it('a network takes rows with lists, and its file has what was learnt', async () => {
   const x = LISTS.map((spectrum, i) => ({ spectrum, age: i }));
   const y = ['a', 'b', 'a', 'b'];
@@ -128,7 +137,8 @@ const REFUSED: readonly Case<() => Promise<unknown>>[] = [
     'lists as targets',
     () => prepare({ x: { a: [1] }, y: [[1, 2]] }, { x: { a: numbers() }, y: standardize() }),
     OptionError,
-    'single value',
+    'prepare.y: expected a single value a row, got lists of 2 numbers',
+    'leave y out',
   ],
   ['an option of another name', async () => standardize({ over: 'rows' as never }), OptionError, 'standardize.over'],
   ['too many elements', prepareOne([new Float32Array(2 ** 16 + 1)], standardize()), DataError, 'at most 65536 elements'],

@@ -54,11 +54,19 @@ describe('sql', () => {
   });
 
   it('makes one vector of numbers', async () => {
-    const dataset = sql('SELECT 1 AS a, 2.5 AS b, 3 AS c -- three', { target: 'b', vector: true });
-    expect((await chunks(dataset))[0].columns).toEqual([
-      { path: ['x'], shape: [2], data: Float32Array.of(1, 3) },
-      { path: ['y'], shape: [], data: Float64Array.of(2.5) },
-    ]);
+    const dataset = sql('SELECT 0.1::DOUBLE AS a, 0.1::DOUBLE AS b, 3 AS c UNION ALL SELECT NULL, NULL, NULL -- gaps', {
+      target: 'b',
+      vector: true,
+    });
+    expect((await chunks(dataset)).map(({ columns }) => columns)).toEqual(
+      [
+        [0.1, 0.1, 3],
+        [Number.NaN, Number.NaN, Number.NaN],
+      ].map(([a, b, c]) => [
+        { path: ['x'], shape: [2], data: Float32Array.of(a, c) },
+        { path: ['y'], shape: [], data: Float64Array.of(b) },
+      ]),
+    );
   });
 
   it.each<[string, object, typeof DataError | typeof OptionError, RegExp]>([
@@ -67,6 +75,7 @@ describe('sql', () => {
     ["SELECT error('mine') AS a FROM range(3)", {}, DataError, /mine/],
     ['SELECT 1 AS a', { target: 'b' }, OptionError, /sql.target: expected names of a, got 'b'/],
     ['SELECT NULL::FLOAT[2] AS a', {}, DataError, /expected vectors of numbers without gaps in column 'a'/],
+    ['SELECT 1e300 AS a', { vector: true }, DataError, /1e\+300 can't be cast because the value is out of range/],
     ['SELECT 1', { database: '/no/such.db' }, DataError, /sql: expected a database of DuckDB, got: /],
   ])('refuses %s with %o', async (query, options, type, message) => {
     const refused = rows(sql(query, options));
