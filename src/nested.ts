@@ -42,33 +42,9 @@ export function toDense(where: string, value: TensorLike): Dense {
 /** `toDense` in slices. A nested array that changes meanwhile gives an error or a mixture. */
 export function* densify(where: string, value: TensorLike): Work<Dense> {
   if (typeof value === 'object' && value !== null && 'shape' in value && 'data' in value) return yield* fromShaped(where, value);
-  if (value instanceof Float32Array || value instanceof Float64Array) return yield* fromFloats(where, [value.length], value);
-  const few = fewRows(value);
-  if (few) return few;
   const shape = yield* nestedShape(where, value);
+  if (value instanceof Float32Array || value instanceof Float64Array) return yield* fromFloats(where, shape, value);
   return { shape, data: yield* flattenNested(where, value as NestedNumbers, shape), isOwn: true };
-}
-
-/** A list of a few numbers, or of rows of them, read at once; undefined for anything else, of which the long way says what is wrong. */
-function fewRows(values: unknown): Dense | undefined {
-  if (!isList(values)) return undefined;
-  const isRow = typeof values[0] === 'number';
-  const rows = isRow ? [values] : values;
-  const first = rows[0];
-  const width = isList(first) ? first.length : 0;
-  const size = rows.length * width;
-  if (size === 0 || size >= PIECE) return undefined;
-  const data = new Float64Array(size);
-  for (let at = 0; at < size; ) {
-    const row = rows[at / width];
-    if (!isList(row) || row.length !== width) return undefined;
-    for (let i = 0; i < width; i++) {
-      const value = row[i];
-      if (typeof value !== 'number') return undefined;
-      data[at++] = value;
-    }
-  }
-  return { shape: isRow ? [width] : [rows.length, width], data, isOwn: true };
 }
 
 function* fromShaped(where: string, { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }): Work<Dense> {
@@ -165,6 +141,10 @@ function* nestedShape(where: string, values: unknown, depth = 0): Work<number[]>
 /** All numbers in order. The arrays had this shape when `nestedShape` looked at them. */
 function* flattenNested(where: string, values: NestedNumbers, shape: readonly number[]): Work<Float64Array> {
   const flat = new Float64Array(sizeOf(shape));
+  if (shape.length === 1 && flat.length < PIECE) {
+    for (let i = 0; i < flat.length; i++) flat[i] = (values as ArrayLike<number>)[i];
+    if (values.length === flat.length) return flat;
+  }
   let at = 0;
   const fill = function* (list: NestedNumbers, depth: number): Work<void> {
     const [isLeaf, rowSize] = [depth === shape.length - 1, sizeOf(shape.slice(depth + 1))];
