@@ -41,8 +41,10 @@ export interface CsvOptions extends TableReaderOptions {
 const TYPES: readonly CsvType[] = ['number', 'text'];
 
 const delimiter: Check<string> = (where, value) => {
-  if (typeof value === 'string' && /^[\t\x20-\x7e]$/.test(value) && value !== '"') return value;
-  throw new OptionError(`${where}: expected one character of ASCII besides quotes and ends of lines, got ${describe(value)}`);
+  if (typeof value === 'string' && /^[\t\x20-\x7e]$/.test(value) && !/["\w.+-]/.test(value)) return value;
+  throw new OptionError(
+    `${where}: expected one character of ASCII besides quotes, ends of lines and what numbers and words are made of, got ${describe(value)}`,
+  );
 };
 
 const header: Check<boolean | readonly string[]> = (where, value) => {

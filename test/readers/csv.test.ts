@@ -295,6 +295,9 @@ describe('csv refuses', () => {
   it.each<[unknown, unknown, RegExp]>([
     ['x.csv', { delimiter: ';;' }, /csv.delimiter: expected one character/],
     ['x.csv', { delimiter: '"' }, /csv.delimiter/],
+    ['x.csv', { delimiter: '.' }, /csv.delimiter: expected one character of ASCII besides quotes.*numbers/],
+    ['x.csv', { delimiter: '0' }, /csv.delimiter/],
+    ['x.csv', { delimiter: '-' }, /csv.delimiter/],
     ['x.csv', { header: 'a' }, /csv.header: expected true, false or a list/],
     ['x.csv', { header: ['a', 'a'] }, /csv.header: expected different names/],
     ['x.csv', { missing: 'NA' }, /csv.missing: expected a list of strings/],
