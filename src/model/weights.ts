@@ -30,10 +30,8 @@ export interface Snapshot {
 export interface ParameterPlaces {
   /** The memory that the network has. */
   readonly current: ParameterMemory;
-  /** Memory of the same size, zeroed. Throws BackendError where memory is short. */
-  reserve(): ParameterMemory;
-  /** Its like for states that no session reads; undefined where `reserve` is as good. */
-  reserveAside(): ParameterMemory | undefined;
+  /** Memory of the same size, zeroed, as the backend reserves it or in that other way. Throws BackendError where memory is short. */
+  reserve(how?: Backend['reserve']): ParameterMemory;
   /** Views of what lies in one, by default in the network's, to be used at once. */
   views(memory?: SharedElements): ReadonlyMap<string, Elements>;
   /** Called before the values are changed. Readers under way keep the old ones, and they may lie elsewhere afterwards. */
@@ -143,13 +141,8 @@ export class Weights implements ParameterPlaces {
     for (const task of this.#readers) finish(task.rest());
   }
 
-  reserve(): ParameterMemory {
-    return new ParameterMemory(this.backend.reserve(this.layout.size));
-  }
-
-  reserveAside(): ParameterMemory | undefined {
-    const elements = this.backend.reserveAside?.(this.layout.size);
-    return elements && new ParameterMemory(elements);
+  reserve(how = this.backend.reserve): ParameterMemory {
+    return new ParameterMemory(how(this.layout.size));
   }
 
   move(memory: ParameterMemory): void {

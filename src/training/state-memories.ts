@@ -4,16 +4,22 @@ import type { ParameterMemory } from '../model/parameter-memory.ts';
 import type { FitMemory, Snapshot } from '../model/weights.ts';
 import type { KeptState } from './fallback.ts';
 
-/** Memory for all that a state has. Whoever has it uses its parameters' memory. */
+/**
+ * Memory for all that a state has. Whoever has it uses its parameters' memory. Where the backend reserves aside, the network never moves to other
+ * memory than its own: no session could read its parameters there.
+ */
 export interface StateMemory {
-  /** Whether no session can read its parameters: the network cannot move to it. */
-  readonly isAside: boolean;
   readonly parameters: ParameterMemory;
   readonly state: ReadonlyMap<string, Elements>;
   readonly carried: ReadonlyMap<string, Elements>;
 }
 
 const NO_STATE: Snapshot['state'] = new Map();
+
+/** A kept state, which may come to other memory than it was kept in. */
+interface Kept extends KeptState {
+  moveTo(memory: StateMemory): void;
+}
 
 export class StateMemories {
   #state: ReadonlyMap<string, Elements>;
@@ -44,7 +50,25 @@ export class StateMemories {
 
   /** Keeps the network's state: its next one comes to other memory. */
   keep(progress: Snapshot['progress'], hasState: boolean): KeptState {
-    const kept = new Kept(this, this.#current(), hasState, progress);
+    let memory = this.#current();
+    const { weights } = this.network;
+    const kept: Kept = {
+      get parameters() {
+        return weights.views(memory.parameters.elements);
+      },
+      get state() {
+        return hasState ? memory.state : NO_STATE;
+      },
+      progress,
+      moveTo(other) {
+        memory.parameters.release();
+        memory = other;
+      },
+      free: () => {
+        if (this.#kept.delete(kept)) memory.parameters.release();
+        else this.giveBack(memory);
+      },
+    };
     this.#kept.add(kept);
     return kept;
   }
@@ -56,16 +80,16 @@ export class StateMemories {
   beforeChange(): void {
     const memory = this.#kept.size ? this.take() : undefined;
     if (!memory) this.network.weights.beforeChange();
-    else if (memory.isAside) this.#setAside(memory);
+    else if (this.backend.reserveAside) this.#setAside(memory);
     else this.move(memory);
   }
 
   /** The network stays in the memory of its parameters. Those who keep its state have a copy. */
-  #setAside({ isAside, parameters, state, carried }: StateMemory): void {
+  #setAside({ parameters, state, carried }: StateMemory): void {
     const { weights } = this.network;
     const copy = weights.views(parameters.elements);
     for (const [name, values] of weights.views()) copy.get(name)?.set(values);
-    for (const kept of this.#kept) kept.moveTo({ isAside, parameters: parameters.use(), state: this.#state, carried: this.#carried });
+    for (const kept of this.#kept) kept.moveTo({ parameters: parameters.use(), state: this.#state, carried: this.#carried });
     parameters.release();
     this.#kept.clear();
     weights.beforeChange();
@@ -98,12 +122,6 @@ export class StateMemories {
     this.#carried = memory.carried;
   }
 
-  /** Of a kept state that is freed. */
-  letGo(kept: Kept, memory: StateMemory): void {
-    if (this.#kept.delete(kept)) memory.parameters.release();
-    else this.giveBack(memory);
-  }
-
   /** Frees what is free now or later. */
   dispose(): void {
     this.#isDisposed = true;
@@ -111,7 +129,7 @@ export class StateMemories {
   }
 
   #current(): StateMemory {
-    return { isAside: false, parameters: this.network.weights.current.use(), state: this.#state, carried: this.#carried };
+    return { parameters: this.network.weights.current.use(), state: this.#state, carried: this.#carried };
   }
 
   #make(): StateMemory {
@@ -119,42 +137,9 @@ export class StateMemories {
     const like = (values: ReadonlyMap<string, Elements>) =>
       new Map([...values].map(([name, { length }]) => [name, this.backend.allocate(length)]));
     const others = { state: like(this.#state), carried: like(this.#carried) };
-    const aside = weights.reserveAside();
-    const made = { isAside: aside !== undefined, parameters: aside ?? weights.reserve(), ...others };
+    const made = { parameters: weights.reserve(this.backend.reserveAside), ...others };
     const views = this.parametersIn(made);
     for (const [name, values] of weights.views()) if (!this.trained.has(name)) views.get(name)?.set(values);
     return made;
-  }
-}
-
-class Kept implements KeptState {
-  readonly #memories: StateMemories;
-  #memory: StateMemory;
-
-  constructor(
-    memories: StateMemories,
-    memory: StateMemory,
-    readonly hasState: boolean,
-    readonly progress: Snapshot['progress'],
-  ) {
-    this.#memories = memories;
-    this.#memory = memory;
-  }
-
-  get parameters(): ReadonlyMap<string, Elements> {
-    return this.#memories.parametersIn(this.#memory);
-  }
-
-  get state(): ReadonlyMap<string, Elements> {
-    return this.hasState ? this.#memory.state : NO_STATE;
-  }
-
-  moveTo(memory: StateMemory): void {
-    this.#memory.parameters.release();
-    this.#memory = memory;
-  }
-
-  free(): void {
-    this.#memories.letGo(this, this.#memory);
   }
 }

@@ -47,10 +47,6 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
       return this.#make(0);
     }
 
-    reserveAside(): ParameterMemory | undefined {
-      return backend.reserveAside && this.#make(0);
-    }
-
     views(memory = this.current.elements): Map<string, Elements> {
       return this.#views.get(memory) as Map<string, Elements>;
     }
@@ -166,11 +162,10 @@ describe.each(BACKENDS)('of a session on $name', (backend) => {
     expect([during, seen(good), good.progress.step]).toEqual([Array(5).fill([1]), [5], 5]);
     const { weights } = memory;
     const reserve = vi.spyOn(weights, 'reserve');
-    const aside = vi.spyOn(weights, 'reserveAside');
     const failure = new Error('lost');
     Object.assign(session, { ownThreads: { giveWay() {}, copyFinite: () => Promise.reject(failure) } });
     for (let i = 0; i < 4; i++) await expect(good.take(after(6), true)).rejects.toBe(failure);
-    expect(reserve.mock.calls.length + aside.mock.calls.length, 'memory for the next state, which failing keeps').toBeLessThanOrEqual(1);
+    expect(reserve.mock.calls.length, 'memory for the next state, which failing keeps').toBeLessThanOrEqual(1);
     expect([seen(good), good.progress.step]).toEqual([[5], 5]);
     session.dispose();
   });

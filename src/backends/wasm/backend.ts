@@ -9,7 +9,7 @@ import { firstNotFinite } from '../finite.ts';
 import { LocalSession } from '../local-session.ts';
 import type { Numerics } from '../numerics.ts';
 import { compileKernels, type WasmSource } from './compile.ts';
-import { ElementsAside, WasmElements } from './elements.ts';
+import { elementsAside, WasmElements } from './elements.ts';
 import { type StartHelper, sharingProblem, webHelpers } from './helper.ts';
 import { type KernelTable, WasmMemory } from './memory.ts';
 import { WasmSession } from './session.ts';
@@ -101,7 +101,7 @@ function backendWith(memory: WasmMemory, team: WasmTeam | string, costs: ThreadC
     firstNotFinite: (values) => firstNotFinite(values, 4),
     allocate: (length) => new Float32Array(length),
     reserve: (length) => new WasmElements(memory, length),
-    reserveAside: (length) => new ElementsAside(length),
+    reserveAside: elementsAside,
     openArena,
     open: (program, seed, shared) => new LocalSession(openArena(program, seed, shared)),
   };

@@ -51,18 +51,7 @@ export class WasmElements implements SharedElements {
 }
 
 /** In an array of JavaScript's. */
-export class ElementsAside implements SharedElements {
-  #values: Float32Array;
-
-  constructor(readonly length: number) {
-    this.#values = new Float32Array(length);
-  }
-
-  view(offset: number, length: number): Float32Array {
-    return this.#values.subarray(offset, offset + length);
-  }
-
-  dispose(): void {
-    this.#values = new Float32Array(0);
-  }
+export function elementsAside(length: number): SharedElements {
+  const values = new Float32Array(length);
+  return { length, view: (offset, size) => values.subarray(offset, offset + size), dispose: () => undefined };
 }
