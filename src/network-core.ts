@@ -4,8 +4,7 @@ import type { BackendChoice } from './backends/select.ts';
 import { BEGINNING, type Progress } from './clock.ts';
 import type { FitRequest } from './common-fit-options.ts';
 import { type Described, PREDICTING, type PredictOptions, type Served } from './common-options.ts';
-import type { ClassWeights } from './data/row-weights.ts';
-import { type GivenData, type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
+import { type Keeping, type PreparedData, type PreparedSamples, prepareData, prepareSamples } from './data/samples.ts';
 import { datasets } from './dataset-services.ts';
 import { type HasSource, isDataset } from './datasets/source.ts';
 import { type AnyDataSet, Door } from './door.ts';
@@ -20,7 +19,6 @@ import type { Weights } from './model/weights.ts';
 import { readOptions } from './options/table.ts';
 import type { FileLocation } from './options.ts';
 import { type Tensor, tensorOver } from './tensor.ts';
-import type { Feed } from './training/feed.ts';
 import { type FitTask, NOTHING, runFit, type Services } from './training/fit.ts';
 import type { FitSettings } from './training/fit-settings.ts';
 import type { History } from './training/reports.ts';
@@ -123,33 +121,20 @@ export class NetworkCore {
   async fit(given: AnyDataSet | HasSource, { classWeight, resume, ...request }: FitRequest): Promise<History> {
     this.#state = 'fitting';
     const began = performance.now();
+    let run: StoredRun | undefined;
     try {
       const [engine, services, sessions] = [this.engine, this.#services, this.#sessions];
-      const run = resume === undefined ? undefined : await openRun(engine, resume);
-      const data = await this.#dataOf(given, request.settings, classWeight, run);
-      if (data) return await runFit({ engine, data, ...request, services, run, sessions });
-      run?.dispose();
-      return { ...NOTHING };
+      run = resume === undefined ? undefined : await openRun(engine, resume);
+      // Tensors and arrays are read from this turn of the event loop on: their caller may change them in the next one.
+      const data = isDataset(given)
+        ? await datasets('fit').data(this, given, { settings: request.settings, classWeight, run })
+        : this.door.data('fit', whole(given, request.settings), classWeight);
+      return data ? await runFit({ engine, data, ...request, services, run, sessions }) : { ...NOTHING };
     } finally {
+      run?.dispose();
       this.#state = 'ready';
       this.#fits.count++;
       this.#fits.milliseconds += performance.now() - began;
-    }
-  }
-
-  /** The data of a fit, which may resume a run; undefined where the signal aborts before its first rows have come. */
-  async #dataOf(
-    given: AnyDataSet | HasSource,
-    settings: FitSettings,
-    classWeight: ClassWeights | undefined,
-    run: StoredRun | undefined,
-  ): Promise<GivenData | Feed | undefined> {
-    try {
-      if (isDataset(given)) return await datasets('fit').data(this, given, { settings, classWeight, run });
-      return this.door.data('fit', whole(given, settings), classWeight);
-    } catch (error) {
-      run?.dispose();
-      throw error;
     }
   }
 
