@@ -107,12 +107,15 @@ export function* copied(where: string, data: Dense['data']): Work<Dense['data']>
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, one) => product * one, 1);
 
-/** Whether a shape is one of rows of samples. */
-export function isOfRows(shape: readonly number[], sample: readonly number[]): boolean {
-  if (shape.length !== sample.length + 1) return false;
-  for (let axis = 0; axis < sample.length; axis++) if (shape[axis + 1] !== sample[axis]) return false;
+/** Whether a shape is that of samples, behind `before` further axes. */
+function isShapeOf(shape: readonly number[], sample: readonly number[], before: number): boolean {
+  if (shape.length !== before + sample.length) return false;
+  for (let axis = 0; axis < sample.length; axis++) if (shape[before + axis] !== sample[axis]) return false;
   return true;
 }
+
+/** Whether a shape is one of rows of samples. */
+export const isOfRows = (shape: readonly number[], sample: readonly number[]) => isShapeOf(shape, sample, 1);
 
 /** The shape of nested arrays, checked in full. Throws DataError where rows differ in length or something is not a number. */
 function* nestedShape(where: string, values: unknown, depth = 0): Work<number[]> {
@@ -126,7 +129,7 @@ function* nestedShape(where: string, values: unknown, depth = 0): Work<number[]>
   for (let i = 1, seen = 0; i < values.length; i++) {
     if (typeof values[i] !== 'number' || first.length > 0) {
       const shape = yield* nestedShape(where, values[i], depth + 1);
-      if (!isOfRows([0, ...shape], first)) {
+      if (!isShapeOf(shape, first, 0)) {
         throw new DataError(`${where}: expected row ${i} to have shape [${first.join(', ')}] as row 0 has, got [${shape.join(', ')}]`);
       }
     }

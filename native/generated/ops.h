@@ -38,7 +38,7 @@ constexpr int64_t ELEMENT_BLOCK = 1024;
 constexpr int64_t ELEMENT_PART = 1024;
 // The number of the function that adds elements up, the last of all.
 constexpr int32_t ELEMENT_SUM = 83;
-// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.
+// How the first word of an instruction’s division says that threads meet before it, that they compute it together, and that they divide it within rows.
 constexpr int32_t MEETS = 1;
 constexpr int32_t TOGETHER = 2;
 constexpr int32_t SPLITS = 4;

@@ -111,7 +111,7 @@ function emitOps(): string {
     `constexpr int64_t ELEMENT_PART = ${ELEMENT_PART};`,
     '// The number of the function that adds elements up, the last of all.',
     `constexpr int32_t ELEMENT_SUM = ${ELEMENT_FUNCTIONS.length};`,
-    '// How the first word of an instruction’s division says that threads meet before it, and that they compute it together.',
+    '// How the first word of an instruction’s division says that threads meet before it, that they compute it together, and that they divide it within rows.',
     `constexpr int32_t MEETS = ${MEETS};`,
     `constexpr int32_t TOGETHER = ${TOGETHER};`,
     `constexpr int32_t SPLITS = ${SPLITS};`,

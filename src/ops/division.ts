@@ -1,7 +1,7 @@
 /** How threads share one instruction. */
 
 /** Elements of a cache line: where shares may end anywhere, they end between lines. */
-export const LINE = 16;
+export const CACHE_LINE = 16;
 
 /**
  * How threads divide one instruction: over independent outputs, never within a block of a sum, so that results do not depend on the number

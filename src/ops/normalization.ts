@@ -4,7 +4,7 @@
  * channel's is the mean of those of its runs, one a sample, and the variance of their means.
  */
 import { ShapeError } from '../errors.ts';
-import { LINE } from './division.ts';
+import { CACHE_LINE } from './division.ts';
 import { count, formatShape } from './shape.ts';
 import { type AttributesOf, type Dim, defineOp, type Expressions, type ReferenceOf, type Shape, type Value } from './spec.ts';
 
@@ -29,7 +29,7 @@ const LEAST_RUN = 32;
 
 /** Channels whose elements fill whole lines are shared one by one. */
 const byChannels = <O extends string>({ inner }: Channels, scattered: readonly O[]) =>
-  ({ over: 'channels', scattered, granule: inner < LINE ? LINE : 1 }) as const;
+  ({ over: 'channels', scattered, granule: inner < CACHE_LINE ? CACHE_LINE : 1 }) as const;
 
 /**
  * Threads take samples, as they do in the layers before and after, so that what one of them wrote the same one reads. They meet once, when

@@ -1,6 +1,6 @@
 /** A thread's share of one instruction, and the elements of the arena that it touches. */
 
-import { type Division, LINE } from '../ops/division.ts';
+import { CACHE_LINE, type Division } from '../ops/division.ts';
 import { resolve } from '../ops/shape.ts';
 import { type Dim, isWritten } from '../ops/spec.ts';
 import { ABSENT, type Instruction, resolveScalars, scalarWord } from './format.ts';
@@ -108,7 +108,7 @@ function shareBy(division: Division<string, string>, instruction: Instruction, m
   const contiguous = written.every((name) => sliced.has(name));
   if (!contiguous && !op.ranges.includes(division.over)) return undefined;
   const fine = !contiguous || written.some((name) => steps[name] === 1);
-  const granule = !fine || units === -1 ? 1 : (division.granule ?? LINE);
+  const granule = !fine || units === -1 ? 1 : (division.granule ?? CACHE_LINE);
   const ofRow = -size / GRANULES_OF_ROW;
   const fits = splits && ofRow % (op.ranges.includes(division.over) ? granule : 1) === 0;
   return { word, units, granule: fits ? ofRow : granule, splits, steps, sliced };
@@ -117,7 +117,7 @@ function shareBy(division: Division<string, string>, instruction: Instruction, m
 /** Undefined where the op divides no second size, or one too small for two threads that meet. */
 function withinOf(
   { op, scalars }: Instruction,
-  { within, meetings, granule = LINE }: Division<string, string>,
+  { within, meetings, granule = CACHE_LINE }: Division<string, string>,
   maximumRows: number,
 ): Within | undefined {
   if (!within) return undefined;
@@ -128,7 +128,7 @@ function withinOf(
 
 /** Undefined where there is but one granule. */
 function togetherOver(
-  { meetings, granule = LINE, ofFirst }: Division<string, string>,
+  { meetings, granule = CACHE_LINE, ofFirst }: Division<string, string>,
   share: Pick<Share, 'word' | 'units' | 'steps' | 'sliced'>,
   size: number,
 ): Share | undefined {

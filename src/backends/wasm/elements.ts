@@ -50,7 +50,7 @@ export class WasmElements implements SharedElements {
   }
 }
 
-/** In an array of JavaScript's. */
+/** Parameters of a state that no session reads, outside of the WebAssembly memory. */
 export function elementsAside(length: number): SharedElements {
   const values = new Float32Array(length);
   return { length, view: (offset, size) => values.subarray(offset, offset + size), dispose: () => undefined };
